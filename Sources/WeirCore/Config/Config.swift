@@ -1,0 +1,208 @@
+/// Everything that can be set, with its default. Made by `ConfigReader` from one YAML file and the environment.
+///
+/// An immutable value: a reload makes a new one, requests in flight keep theirs.
+package struct Config: Sendable, Equatable {
+    /// Address of the data plane, `host:port`.
+    package var listen = "127.0.0.1:8787"
+    /// Address of the admin plane (metrics), `host:port`; "off" for none.
+    package var adminListen = "127.0.0.1:8788"
+    /// Folder of the ledger and the caller keys.
+    package var dataDirectory = ""
+    /// Event loops, each on its own thread; 0 means one per processor.
+    package var threads = 0
+    package var log = LogOptions()
+    package var tls: TLSFiles?
+    package var cors = CORS()
+    package var limits = Limits()
+    package var timeouts = Timeouts()
+    package var ledger = LedgerOptions()
+    /// Providers by name, in the order written.
+    package var providers: [Provider] = []
+    /// Prices and sizes that override or extend the catalogue, by model id.
+    package var models: [String: ModelOverride] = [:]
+    /// Requested model name to targets, in the order written.
+    package var routes: [Route] = []
+    /// Caller keys written in the configuration, besides those in the key store.
+    package var keys: [ConfiguredKey] = []
+    /// Models that may be asked for when no route names them; empty means all.
+    ///
+    /// An entry may end in `*`.
+    package var allowModels: [String] = []
+
+    package init() {}
+}
+
+package struct LogOptions: Sendable, Equatable {
+    package enum Format: String, Sendable, CaseIterable { case text, json }
+    package enum Level: String, Sendable, CaseIterable { case debug, info, warning, error }
+    package var format = Format.text
+    package var level = Level.info
+
+    package init() {}
+}
+
+/// Certificate and key of the data plane listener, PEM files; read again on SIGHUP and when they change.
+package struct TLSFiles: Sendable, Equatable {
+    package var certificate: String
+    package var key: String
+
+    package init(certificate: String, key: String) {
+        self.certificate = certificate
+        self.key = key
+    }
+}
+
+package struct CORS: Sendable, Equatable {
+    /// Origins that may call from a browser, for instance `https://app.example.com`; `*` for any; empty for none.
+    package var origins: [String] = []
+
+    package init() {}
+}
+
+package struct Limits: Sendable, Equatable {
+    /// Largest request body of endpoints that name a model, in bytes. Anthropic's own limit is 32 MB.
+    package var bodyBytes = 32 * 1024 * 1024
+    /// Largest request body of everything else (files, batches), in bytes; these stream and are not held.
+    package var uploadBytes = 512 * 1024 * 1024
+    /// Largest plain reply that is gathered to put its cost in a header, in bytes; larger ones stream without.
+    package var gatheredReplyBytes = 1024 * 1024
+    /// Bytes waiting for a slow reader before Weir stops reading from the provider.
+    package var pendingWriteBytes = 256 * 1024
+    /// Connections from callers at one time.
+    package var connections = 20_000
+
+    package init() {}
+}
+
+package struct Timeouts: Sendable, Equatable {
+    /// Longest wait for a connection to a provider, TLS included.
+    package var connect = Duration.seconds(1)
+    /// Longest wait for the head of a provider's reply.
+    package var firstByte = Duration.seconds(600)
+    /// Longest silence between two chunks of a provider's reply.
+    package var silence = Duration.seconds(300)
+    /// Longest wait for the rest of a request whose first byte has come.
+    package var request = Duration.seconds(60)
+    /// How long an unused connection of a caller is kept.
+    package var idleCaller = Duration.seconds(120)
+    /// How long an unused connection to a provider is kept.
+    package var idleUpstream = Duration.seconds(60)
+    /// How long open requests may go on after a stop was asked for.
+    package var drain = Duration.seconds(30)
+
+    package init() {}
+}
+
+package struct LedgerOptions: Sendable, Equatable {
+    package enum WhenUnavailable: String, Sendable, CaseIterable {
+        /// Answer 503 `ledger_unavailable`.
+        case refuse
+        /// Serve on; rows that found no place are counted as lost.
+        case serve
+    }
+    /// Longest time a settled row may be lost by a power cut (not by a crash of Weir).
+    package var syncWindow = Duration.milliseconds(100)
+    /// Rows waiting for the database, in bytes of journal, before `whenUnavailable` applies.
+    package var journalBytes = 64 * 1024 * 1024
+    package var whenUnavailable = WhenUnavailable.refuse
+
+    package init() {}
+}
+
+/// A place requests can be sent to.
+package struct Provider: Sendable, Equatable {
+    /// As in routes, `/p/{name}/…` and the ledger.
+    package var name: String
+    /// Scheme, host, optional port and path prefix; request paths without their `/v1` are put behind it.
+    ///
+    /// "https://api.anthropic.com/v1", "http://127.0.0.1:9000/v1".
+    package var url: String
+    /// The grammars it speaks.
+    package var dialects: [Dialect]
+    /// How its credential is sent.
+    package var credentialStyle: CredentialStyle
+    /// Its key; `nil` sends none.
+    package var credential: Secret?
+    /// Open connections at most, per event loop.
+    package var maxConnections = 1024
+
+    package init(
+        name: String, url: String, dialects: [Dialect], credentialStyle: CredentialStyle,
+        credential: Secret? = nil
+    ) {
+        self.name = name
+        self.url = url
+        self.dialects = dialects
+        self.credentialStyle = credentialStyle
+        self.credential = credential
+    }
+
+    package enum CredentialStyle: String, Sendable, CaseIterable {
+        /// `x-api-key: KEY` (Anthropic).
+        case apiKey = "x-api-key"
+        /// `Authorization: Bearer KEY`.
+        case bearer
+        /// `x-goog-api-key: KEY` (Gemini).
+        case google = "x-goog-api-key"
+    }
+}
+
+/// What a configuration says of a model beyond the catalogue.
+package struct ModelOverride: Sendable, Equatable {
+    /// `display_name` in `/v1/models`; the id where `nil`.
+    package var displayName: String?
+    /// Dollars per million tokens by kind; replaces the catalogue's whole price.
+    package var price: Price?
+
+    package init() {}
+}
+
+/// Where requests for one model name go.
+package struct Route: Sendable, Equatable {
+    /// The model name callers ask for.
+    package var model: String
+    /// At least one; chosen by weight.
+    package var targets: [Target]
+    package var auth = Auth.key
+
+    package init(model: String, targets: [Target], auth: Auth = .key) {
+        self.model = model
+        self.targets = targets
+        self.auth = auth
+    }
+
+    package struct Target: Sendable, Equatable {
+        package var provider: String
+        /// Name of the model there; `nil` sends the requested one.
+        package var model: String?
+        /// Share of the requests, against the sum of the route's weights; at least 0.
+        package var weight = 1
+
+        package init(provider: String, model: String? = nil, weight: Int = 1) {
+            self.provider = provider
+            self.model = model
+            self.weight = weight
+        }
+    }
+
+    package enum Auth: String, Sendable, CaseIterable {
+        /// The caller shows a key of Weir's; the provider gets its configured credential.
+        case key
+        /// The caller's own credential goes to the provider untouched; the ledger knows it by its hash.
+        case passthrough
+    }
+}
+
+/// A caller key given in the configuration or by `WEIR_CALLER_KEY`.
+package struct ConfiguredKey: Sendable, Equatable {
+    package var name: String
+    package var key: Secret
+    package var project = "default"
+    /// Models this key may ask for; empty means all. An entry may end in `*`.
+    package var allowModels: [String] = []
+
+    package init(name: String, key: Secret) {
+        self.name = name
+        self.key = key
+    }
+}

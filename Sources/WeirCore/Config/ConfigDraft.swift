@@ -1,0 +1,100 @@
+internal import Yams
+
+/// A configuration while it is being read: what is written, with its places, before it is checked as a whole.
+struct ConfigDraft: Sendable {
+    var config = Config()
+    var providers: [ProviderDraft] = []
+    var routes: [RouteDraft] = []
+    var keys: [KeyDraft] = []
+}
+
+/// A provider; `nil` is what was not written.
+struct ProviderDraft: Sendable {
+    var name = ""
+    var url: String?
+    var dialects: [Dialect] = []
+    var credentialStyle: Provider.CredentialStyle?
+    var credential: Secret?
+    var maxConnections = 1024
+    /// True where only a route names it.
+    var isImplied = false
+    var mark: Mark?
+    var path = ""
+
+    /// Complete by the list of known providers; `nil` where a part is missing there too.
+    var provider: Provider? {
+        let known = AllProviders.named(name)
+        guard let url = url ?? known?.url else { return nil }
+        let dialects = dialects.isEmpty ? known?.dialects ?? [] : dialects
+        guard !dialects.isEmpty else { return nil }
+        var provider = Provider(
+            name: name, url: url, dialects: dialects,
+            credentialStyle: credentialStyle ?? known?.credentialStyle ?? Self.usualStyle(dialects),
+            credential: credential)
+        provider.maxConnections = maxConnections
+        return provider
+    }
+
+    static func usualStyle(_ dialects: [Dialect]) -> Provider.CredentialStyle {
+        switch dialects.first {
+        case .anthropic: .apiKey
+        case .gemini: .google
+        case .chat, .responses, nil: .bearer
+        }
+    }
+}
+
+struct RouteDraft: Sendable {
+    var model = ""
+    var targets: [TargetDraft] = []
+    var auth = Route.Auth.key
+    var mark: Mark?
+    var path = ""
+}
+
+struct TargetDraft: Sendable {
+    var provider: String?
+    var model: String?
+    var weight = 1
+    var mark: Mark?
+    var path = ""
+
+    init() {}
+
+    /// The short form "provider/model" or "provider".
+    init(shorthand text: String) {
+        let name = text.prefix { $0 != "/" }
+        let rest = text.dropFirst(name.count + 1)
+        provider = String(name)
+        model = rest.isEmpty ? nil : String(rest)
+    }
+}
+
+struct KeyDraft: Sendable {
+    var name: String?
+    var key: Secret?
+    var project = "default"
+    var allowModels: [String] = []
+    var mark: Mark?
+    var path = ""
+}
+
+extension Config {
+    /// Places for the two halves of `tls`, which is complete or absent once checked.
+    var tlsCertificate: String {
+        get { tls?.certificate ?? "" }
+        set { tls = TLSFiles(certificate: newValue, key: tls?.key ?? "") }
+    }
+    var tlsKey: String {
+        get { tls?.key ?? "" }
+        set { tls = TLSFiles(certificate: tls?.certificate ?? "", key: newValue) }
+    }
+}
+
+extension ModelOverride {
+    /// A place for single prices.
+    var priceOrEmpty: Price {
+        get { price ?? Price() }
+        set { price = newValue }
+    }
+}

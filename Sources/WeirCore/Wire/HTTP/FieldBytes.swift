@@ -1,0 +1,68 @@
+/// Byte comparisons that HTTP fields need, without making strings.
+extension Collection where Element == UInt8 {
+    /// Compares with ASCII letters folded; `other` in any case.
+    package func equalsIgnoringCase(_ other: some Collection<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        return zip(self, other).allSatisfy { $0.foldedCase == $1.foldedCase }
+    }
+
+    package func equalsIgnoringCase(_ other: StaticString) -> Bool {
+        guard count == other.utf8CodeUnitCount else { return false }
+        var index = 0
+        // `index` stays below `utf8CodeUnitCount`, which equals `count`.
+        for byte in self {
+            if byte.foldedCase != other.utf8Start[index].foldedCase { return false }
+            index += 1
+        }
+        return true
+    }
+
+    /// A non-negative decimal number of at most 18 digits and nothing else.
+    package func wholeNumber() -> Int? {
+        guard !isEmpty, count <= 18 else { return nil }
+        var number = 0
+        for byte in self {
+            guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
+            number = number * 10 + Int(byte - UInt8(ascii: "0"))
+        }
+        return number
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// Without spaces and tabs at either end.
+    package func trimmingBlanks() -> ArraySlice<UInt8> {
+        var slice = self
+        while let first = slice.first, first == 32 || first == 9 { slice.removeFirst() }
+        while let last = slice.last, last == 32 || last == 9 { slice.removeLast() }
+        return slice
+    }
+}
+
+extension UInt8 {
+    @inline(__always)
+    package var foldedCase: UInt8 { self >= 65 && self <= 90 ? self | 0x20 : self }
+
+    /// `tchar` of RFC 9110 section 5.6.2.
+    package var isFieldNameByte: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        case UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"),
+            UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."),
+            UInt8(ascii: "^"), UInt8(ascii: "_"), UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
+            true
+        default: false
+        }
+    }
+}
+
+extension String {
+    /// Compares with ASCII letters folded, without making another string.
+    package func equalsIgnoringCase(_ other: StaticString) -> Bool { utf8.equalsIgnoringCase(other) }
+
+    package func hasPrefixIgnoringCase(_ prefix: StaticString) -> Bool {
+        utf8.prefix(prefix.utf8CodeUnitCount).equalsIgnoringCase(prefix)
+    }
+}

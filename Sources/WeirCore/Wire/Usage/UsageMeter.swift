@@ -1,0 +1,137 @@
+/// Reads the usage out of a reply that goes by: a stream in chunks cut anywhere, or a plain reply in pieces.
+///
+/// The conventions of counting are chosen by the endpoint's dialect and never guessed from the names found.
+/// Events that carry no usage are only looked at to count their text; nothing is kept of them.
+package struct UsageMeter: Sendable {
+    /// Longest plain reply read whole, in bytes; of a longer one the end is searched for its usage.
+    package static let maxPlainBytes = 1024 * 1024
+
+    private var scanner = SSEScanner()
+    private var plain = BoundedBytes(maxBytes: UsageMeter.maxPlainBytes)
+    private var reader: Reader
+    private let isStream: Bool
+    private var isFinished = false
+
+    /// Endpoints without usage get a meter that reads nothing.
+    package init(endpoint: Endpoint, isStream: Bool) {
+        reader = Reader(endpoint)
+        self.isStream = isStream
+    }
+
+    /// Tokens as far as reported; after `finish`, with an estimate where the stream was cut.
+    package var usage: Usage { reader.tally.usage }
+    /// `.provider` once the provider's last word has come.
+    package var source: UsageSource { reader.tally.source }
+    /// True after `message_stop`, `[DONE]`, `response.completed`, `.incomplete` or `.failed`, or a whole
+    /// plain reply.
+    package var sawTerminalEvent: Bool { reader.tally.sawTerminalEvent }
+    /// True after an error in the dialect's form, in a stream or as a plain reply.
+    package var sawErrorEvent: Bool { reader.tally.sawErrorEvent }
+    /// Bytes of text, arguments and thinking in the deltas so far, escapes resolved; 0 for a plain reply.
+    package var outputTextBytes: Int { reader.tally.outputTextBytes }
+    /// The model the reply names.
+    package var servedModel: String? { reader.tally.servedModel }
+
+    /// Takes the next bytes of the reply's body; only those of the body, without transfer or content
+    /// encoding.
+    package mutating func read(_ bytes: UnsafeRawBufferPointer) {
+        if case .none = reader.grammar { return }
+        guard isStream else { return plain.append(bytes) }
+        scanner.push(bytes, into: &reader) { (reader, event) in reader.read(event) }
+    }
+
+    /// Ends the reply, at its end or wherever it was cut. Further calls change nothing.
+    package mutating func finish() {
+        if isFinished { return }
+        isFinished = true
+        if isStream {
+            scanner.finish(into: &reader) { (reader, event) in reader.read(event) }
+            reader.tally.estimate()
+        } else {
+            plain.withBytes { (bytes, isCut) in reader.readPlain(bytes, isCut: isCut) }
+            plain.removeAll()
+        }
+    }
+}
+
+extension UsageMeter {
+    /// The grammar chosen and what was read by it.
+    struct Reader: Sendable {
+        enum Grammar: Sendable {
+            case anthropic, chat(ChatUsage), responses, none
+        }
+
+        let grammar: Grammar
+        /// Figures of an Anthropic reply so far.
+        private var anthropic = AnthropicUsage()
+        var tally = UsageTally()
+
+        init(_ endpoint: Endpoint) {
+            switch endpoint {
+            case .messages: grammar = .anthropic
+            case .chatCompletions: grammar = .chat(ChatUsage(hasOutput: true))
+            case .embeddings: grammar = .chat(ChatUsage(hasOutput: false))
+            case .responses: grammar = .responses
+            case .countTokens, .models, .anthropicOther, .openAIOther, .raw: grammar = .none
+            }
+        }
+
+        @inline(__always)
+        mutating func read(_ event: SSEEvent) {
+            guard let text = JSONBytes(event.data) else {
+                // An error event need not carry data.
+                if event.isNamed("error") { tally.sawErrorEvent = true }
+                return
+            }
+            switch grammar {
+            case .anthropic: anthropic.read(event, text, &tally)
+            case .chat(let chat): chat.read(event, text, &tally)
+            case .responses: ResponsesUsage.read(event, text, &tally)
+            case .none: break
+            }
+        }
+
+        mutating func readPlain(_ bytes: UnsafeRawBufferPointer, isCut: Bool) {
+            guard let text = JSONBytes(bytes) else { return }
+            let start = text.skipSpace(text.hasMark ? 3 : 0)
+            guard text.byte(at: start) == 0x7B else { return }
+            if isCut {
+                if let model = text.valueOffset(of: "model", in: start) { tally.takeModel(text, model) }
+                if let usage = text.lastUsage() { take(usage) }
+                return
+            }
+            guard let end = try? text.skipValue(start), text.skipSpace(end) == text.count else { return }
+            tally.sawTerminalEvent = true
+            let error = text.valueOffset(of: "error", in: start)
+            if error.map(text.isTruthy) ?? false { tally.sawErrorEvent = true }
+            if let model = text.valueOffset(of: "model", in: start) { tally.takeModel(text, model) }
+            if let tier = text.valueOffset(of: "service_tier", in: start) {
+                tally.usage.serviceTier = text.stringValue(tier)
+            }
+            if let tools = text.valueOffset(of: "tool_usage", in: start).flatMap(text.tree) {
+                tally.usage.webSearches = tools["web_search"]?["num_requests"]?.count
+            }
+            if let usage = text.usageOffset(in: start).flatMap(text.tree) { take(usage) }
+        }
+
+        private mutating func take(_ usage: JSONValue) {
+            switch grammar {
+            case .anthropic:
+                anthropic.merge(usage)
+                anthropic.write(to: &tally.usage)
+            case .chat(let chat): chat.write(usage, to: &tally.usage)
+            case .responses: ResponsesUsage.write(usage, to: &tally.usage)
+            case .none: return
+            }
+            tally.report(.final)
+        }
+    }
+}
+
+extension JSONBytes {
+    /// Where the usage object of a reply or a Chat chunk begins: `usage`, else `x_groq.usage`.
+    func usageOffset(in start: Int) -> Int? {
+        if let usage = objectOffset(of: "usage", in: start) { return usage }
+        return objectOffset(of: "x_groq", in: start).flatMap { objectOffset(of: "usage", in: $0) }
+    }
+}
