@@ -1,0 +1,119 @@
+import NIOHTTP1
+import Synchronization
+
+/// Answers OpenAI's part of the API.
+struct OpenAIEndpoint {
+    let inbound: Inbound
+    let state: SimulatorState
+    let id: String
+    let serial: UInt64
+
+    init(_ inbound: Inbound, _ state: SimulatorState) {
+        self.inbound = inbound
+        self.state = state
+        serial = inbound.serial(state.options)
+        id = Text.identifier("req_", seed: serial, count: 32).lowercased()
+    }
+
+    /// Key and simulated status come before the body, as on the real API.
+    func checked(_ answer: (String) throws(OpenAIRefusal) -> Reply) -> Reply {
+        guard let key = inbound.key else {
+            return refuse(
+                OpenAIRefusal(
+                    "You didn't provide an API key. You need to provide your API key in an Authorization header using "
+                        + "Bearer auth (i.e. Authorization: Bearer YOUR_KEY).", status: 401))
+        }
+        if let only = state.options.apiKey, only != key { return refuse(OpenAIRefusal(status: 401)) }
+        if let status = simulatedStatus { return refuse(OpenAIRefusal(status: status)) }
+        let tokens = Tokens.of(bytes: inbound.body.count)
+        let use = state.rates.withLock { $0.count(key, tokens: tokens, now: inbound.now) }
+        if let limit = state.options.requestsPerMinute, use.requests > limit {
+            return refuse(OpenAIRefusal(status: 429), [("retry-after", "\(use.secondsLeft)")] + rateHeaders(use))
+        }
+        do throws(OpenAIRefusal) {
+            var reply = try answer(key)
+            reply.headers += [
+                ("x-request-id", id), ("openai-organization", "org-weir-simulator"), ("openai-version", "2020-10-01"),
+                ("openai-processing-ms", "1"),
+            ]
+            reply.headers += rateHeaders(use)
+            return reply
+        } catch {
+            return refuse(error, rateHeaders(use))
+        }
+    }
+
+    private var simulatedStatus: Int? {
+        if let status = inbound.conduct.status, status >= 300 { return status }
+        guard inbound.conduct.fault == .errorEvent else { return nil }
+        let isStream = (try? JSONReader.read(inbound.body))?["stream"]?.bool == true
+        return isStream ? nil : 503
+    }
+
+    func refuse(_ refusal: OpenAIRefusal, _ headers: [(String, String)] = []) -> Reply {
+        var headers = headers + [("x-request-id", id)]
+        if let wait = inbound.conduct.retryAfter { headers.append(("retry-after", wait)) }
+        return Reply(status: refusal.status, headers: headers, json: refusal.json)
+    }
+
+    func body() throws(OpenAIRefusal) -> JSON {
+        do throws(JSONReader.Problem) {
+            return try JSONReader.read(inbound.body)
+        } catch {
+            throw OpenAIRefusal(
+                "We could not parse the JSON body of your request: expected \(error.expected) at byte \(error.offset).")
+        }
+    }
+
+    /// Tokens of the prompt that an earlier one has left in the cache, and what makes this one readable.
+    func cached(_ request: OpenAIRequest, key: String) throws(OpenAIRefusal) -> (Int, (@Sendable () -> Void)?) {
+        if let limit = state.options.maxPromptTokens, request.promptTokens > limit {
+            throw OpenAIRefusal(
+                "Your input exceeds the context window of this model. Please adjust your input and try again.",
+                param: request.surface == .chat ? "messages" : "input", code: "context_length_exceeded")
+        }
+        guard request.promptTokens >= PrefixBook.minimum else { return (0, nil) }
+        let digests = PrefixBook.digests(of: request.prompt, scope: "\(key)\n\(request.model)")
+        let now = inbound.now
+        let tokens = state.prefixBook.withLock { $0.cachedTokens(digests, now: now) }
+        return (tokens, { [state] in state.prefixBook.withLock { $0.commit(digests, now: now) } })
+    }
+
+    private func rateHeaders(_ use: RateWindow.Use) -> [(String, String)] {
+        let requests = state.options.requestsPerMinute ?? RateWindow.requestsLimit
+        let reset = Clock.span(Double(use.secondsLeft))
+        return [
+            ("x-ratelimit-limit-requests", "\(requests)"),
+            ("x-ratelimit-limit-tokens", "\(RateWindow.inputLimit)"),
+            ("x-ratelimit-remaining-requests", "\(max(0, requests - use.requests))"),
+            ("x-ratelimit-remaining-tokens", "\(max(0, RateWindow.inputLimit - use.tokens))"),
+            ("x-ratelimit-reset-requests", reset), ("x-ratelimit-reset-tokens", reset),
+        ]
+    }
+
+    // MARK: Models
+
+    private static let known = [
+        "gpt-6-astra", "gpt-6.1-sol", "gpt-6.1-terra", "gpt-6-luna", "gpt-5.6-sol", "gpt-5.5", "gpt-5.4",
+        "gpt-5.4-mini", "text-embedding-3-small", "text-embedding-3-large",
+    ]
+
+    func models() -> Reply {
+        checked { (_) throws(OpenAIRefusal) in
+            Reply(json: ["object": "list", "data": .array(Self.known.map(Self.object))])
+        }
+    }
+
+    func model(_ id: String) -> Reply {
+        checked { (_) throws(OpenAIRefusal) in
+            guard Self.known.contains(id) else {
+                throw OpenAIRefusal("The model '\(id)' does not exist", status: 404, param: "model", code: "model_not_found")
+            }
+            return Reply(json: Self.object(id))
+        }
+    }
+
+    private static func object(_ id: String) -> Out {
+        ["id": .string(id), "object": "model", "created": 1_767_225_600, "owned_by": "system"]
+    }
+}

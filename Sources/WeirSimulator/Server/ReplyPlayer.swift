@@ -1,0 +1,281 @@
+import NIOCore
+import NIOHTTP1
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Plays one reply on a connection: waits, paces, breaks it where its conduct says so.
+///
+/// Lives on the connection's event loop; never touched from another thread.
+final class ReplyPlayer {
+    /// How the reply ended.
+    enum End { case keepAlive, close, reset }
+
+    private let context: ChannelHandlerContext
+    private let reply: Reply
+    private let conduct: Conduct
+    private let keepAlive: Bool
+    private let omitsBody: Bool
+    private let finished: (End) -> Void
+
+    private var script: Script?
+    private var fragments: [ArraySlice<UInt8>] = []
+    private var endsAfterFragments: End?
+    private var due = NIODeadline.now()
+    private var timer: Scheduled<Void>?
+    private var isOver = false
+    private var isStalled = false
+    private var isWaiting = false
+    private(set) var events = 0
+
+    /// Bytes of an unpaced stream put into one write.
+    private static let batchBytes = 16 << 10
+
+    init(
+        _ reply: Reply, _ conduct: Conduct, keepAlive: Bool, omitsBody: Bool, on context: ChannelHandlerContext,
+        finished: @escaping (End) -> Void
+    ) {
+        self.reply = reply
+        self.conduct = conduct
+        self.keepAlive = keepAlive
+        self.omitsBody = omitsBody
+        self.context = context
+        self.finished = finished
+    }
+
+    var isStream: Bool { if case .stream = reply.body { true } else { false } }
+
+    func start() { after(conduct.latency) { self.begin() } }
+
+    /// The peer can take more bytes again.
+    func resume() {
+        guard isWaiting, context.channel.isWritable else { return }
+        isWaiting = false
+        pump()
+    }
+
+    /// The peer is gone: nothing more is written.
+    func cancel() {
+        isOver = true
+        timer?.cancel()
+        timer = nil
+    }
+
+    private func begin() {
+        if conduct.fault == .resetBeforeHead { return end(.reset) }
+        reply.began?()
+        var head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: reply.status))
+        head.headers = HTTPHeaders(reply.headers)
+        if case .plain(let bytes) = reply.body { head.headers.add(name: "content-length", value: "\(bytes.count)") }
+        if !keepAlive { head.headers.add(name: "connection", value: "close") }
+        write(.head(head))
+        guard !omitsBody else { return complete() }
+        if conduct.firstByteDelay > .zero { context.flush() }
+        after(conduct.firstByteDelay) { self.beginBody() }
+    }
+
+    private func beginBody() {
+        due = .now()
+        switch reply.body {
+        case .stream(let script):
+            self.script = script
+            if conduct.isPaced { context.flush() }
+            pump()
+        case .plain(let bytes):
+            playPlain(bytes)
+        }
+    }
+
+    // MARK: Plain bodies
+
+    private func playPlain(_ bytes: [UInt8]) {
+        let half = bytes[..<(bytes.count / 2)]
+        switch conduct.fault {
+        case nil, .closeAfter, .errorEvent, .resetBeforeHead:
+            write(bytes[...])
+            complete()
+        case .resetMidBody:
+            write(half)
+            context.flush()
+            end(.reset)
+        case .stall:
+            write(half)
+            context.flush()
+            isStalled = true
+        case .truncate:
+            write(half)
+            end(.close)
+        case .malformedJSON:
+            // Same length, so that only the JSON is wrong: the last brace becomes a comma.
+            write(bytes.dropLast() + [UInt8(ascii: ",")])
+            complete()
+        case .splitUTF8, .byteByByte:
+            fragments = cut(bytes)
+            endsAfterFragments = conduct.fault == .closeAfter ? .close : .keepAlive
+            writeFragment()
+        }
+    }
+
+    // MARK: Streams
+
+    /// Writes events until one has to wait, the peer is slow or the script is over.
+    private func pump() {
+        var batch = context.channel.allocator.buffer(capacity: conduct.isPaced ? 256 : Self.batchBytes)
+        while !isOver, !isStalled {
+            guard context.channel.isWritable else {
+                isWaiting = true
+                return flush(&batch)
+            }
+            guard var frame = script?.next() else {
+                flush(&batch)
+                return complete()
+            }
+            if isFaultDue(frame), breaks(&frame, &batch) { return }
+            if conduct.fault == .splitUTF8 || conduct.fault == .byteByByte {
+                events += 1
+                fragments = cut(frame.bytes)
+                return writeFragment()
+            }
+            if conduct.isPaced {
+                return pace(frame)
+            }
+            events += 1
+            batch.writeBytes(frame.bytes)
+            if batch.readableBytes >= Self.batchBytes { flush(&batch) }
+        }
+    }
+
+    private func pace(_ frame: Script.Frame) {
+        due = due + TimeAmount(conduct.eventDelay)
+        if conduct.tokensPerSecond > 0 {
+            due = due + .nanoseconds(Int64(Double(frame.tokens) * 1_000_000_000 / conduct.tokensPerSecond))
+        }
+        at(due) {
+            self.events += 1
+            self.write(frame.bytes[...])
+            self.context.flush()
+            self.pump()
+        }
+    }
+
+    private func isFaultDue(_ frame: Script.Frame) -> Bool { events == conduct.faultAfter || frame.isTerminal }
+
+    /// Carries out the fault of a stream; true when the stream does not go on.
+    private func breaks(_ frame: inout Script.Frame, _ batch: inout ByteBuffer) -> Bool {
+        switch conduct.fault {
+        case .resetMidBody:
+            flush(&batch)
+            end(.reset)
+        case .stall:
+            flush(&batch)
+            isStalled = true
+        case .truncate:
+            flush(&batch)
+            complete()
+        case .errorEvent:
+            batch.writeBytes(script?.error ?? [])
+            flush(&batch)
+            write(.end(nil))
+            context.flush()
+            end(.close)
+        case .malformedJSON where events == conduct.faultAfter || frame.isTerminal && events < conduct.faultAfter:
+            // The closing brace goes, the line endings stay: a well-formed event with broken JSON in it.
+            frame.bytes = frame.bytes.dropLast(3) + [0x0A, 0x0A]
+            return false
+        case .malformedJSON, .splitUTF8, .byteByByte, .closeAfter, .resetBeforeHead, nil:
+            return false
+        }
+        return true
+    }
+
+    // MARK: Fragments
+
+    private func cut(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
+        var pieces: [ArraySlice<UInt8>] = []
+        var start = 0
+        for index in bytes.indices.dropFirst() {
+            let isInside = bytes[index] & 0xC0 == 0x80 && bytes[index - 1] >= 0xC0
+            guard conduct.fault == .byteByByte || isInside else { continue }
+            pieces.append(bytes[start..<index])
+            start = index
+        }
+        if start < bytes.count { pieces.append(bytes[start...]) }
+        return pieces.reversed()
+    }
+
+    /// Writes one fragment per turn of the event loop, so that each is a write of its own.
+    private func writeFragment() {
+        guard !isOver else { return }
+        guard let next = fragments.popLast() else {
+            guard endsAfterFragments == nil else { return complete() }
+            return pump()
+        }
+        write(next)
+        context.flush()
+        context.eventLoop.assumeIsolated().execute { self.writeFragment() }
+    }
+
+    // MARK: Ending
+
+    private func complete() {
+        write(.end(nil))
+        context.flush()
+        end(conduct.fault == .closeAfter || !keepAlive ? .close : .keepAlive)
+    }
+
+    private func end(_ end: End) {
+        guard !isOver else { return }
+        guard end == .reset else {
+            isOver = true
+            return finished(end)
+        }
+        // What was written leaves the socket buffer first; a reset throws away what is still in it.
+        let wait: Duration = conduct.fault == .resetBeforeHead ? .zero : .milliseconds(5)
+        after(wait) {
+            self.isOver = true
+            let now = linger(l_onoff: 1, l_linger: 0)
+            if let provider = self.context.channel as? any SocketOptionProvider {
+                provider.setSoLinger(now).whenFailure { _ in }
+            }
+            self.finished(.reset)
+        }
+    }
+
+    // MARK: Small tools
+
+    private func after(_ wait: Duration, _ body: @escaping () -> Void) {
+        guard wait > .zero else { return body() }
+        at(.now() + TimeAmount(wait), body)
+    }
+
+    private func at(_ deadline: NIODeadline, _ body: @escaping () -> Void) {
+        timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
+            guard !self.isOver else { return }
+            body()
+        }
+    }
+
+    private func flush(_ batch: inout ByteBuffer) {
+        if batch.readableBytes > 0 {
+            write(.body(.byteBuffer(batch)))
+            batch = context.channel.allocator.buffer(capacity: Self.batchBytes)
+        }
+        context.flush()
+    }
+
+    private func write(_ bytes: ArraySlice<UInt8>) {
+        guard !bytes.isEmpty else { return }
+        var buffer = context.channel.allocator.buffer(capacity: bytes.count)
+        buffer.writeBytes(bytes)
+        write(.body(.byteBuffer(buffer)))
+    }
+
+    private func write(_ part: HTTPServerResponsePart) {
+        context.write(NIOAny(part), promise: nil)
+    }
+}
