@@ -1,0 +1,216 @@
+import NIOCore
+import NIOHTTP1
+import WeirCore
+
+/// One connection of a caller, or one stream of an HTTP/2 connection: requests in, replies out, one at a time.
+///
+/// Requests are parsed by NIOHTTP1 (strict towards callers); HTTP/1 replies are written as bytes, so that a
+/// provider's head and chunks pass on as they came.
+// @unchecked: touched on the channel's event loop only.
+final class CallerHandler: ChannelDuplexHandler, @unchecked Sendable {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = Never
+    typealias OutboundOut = ByteBuffer
+
+    enum Wire { case http1, http2 }
+
+    /// Parts of following requests held while one is being answered, before reading stops.
+    private static let maxQueuedParts = 64
+
+    enum State {
+        case idle
+        case exchange(Exchange)
+        /// Answered before its body was in, or not worth an exchange: the body is read and dropped.
+        case discarding(answer: (@Sendable (CallerHandler) -> Void)?)
+        /// The last reply is written; what still comes is dropped until the caller closes.
+        case closing
+    }
+
+    let wire: Wire
+    let loop: LoopState
+    let services: Services
+    let isSecure: Bool
+    private(set) var context: ChannelHandlerContext?
+    private var state = State.idle
+    private var requestIsComplete = true
+    private var queued = CircularBuffer<HTTPServerRequestPart>(initialCapacity: 0)
+    private var readWaiting = false
+    var isVersion11 = true
+    var keepsAlive = true
+    /// The current request, for its CORS fields and dialect.
+    var origin: String?
+    private var quietTicks = 0
+
+    init(wire: Wire, loop: LoopState, services: Services, isSecure: Bool) {
+        self.wire = wire
+        self.loop = loop
+        self.services = services
+        self.isSecure = isSecure
+    }
+
+    // MARK: Requests
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        quietTicks = 0
+        let part = unwrapInboundIn(data)
+        if case .exchange = state, requestIsComplete {
+            queued.append(part)
+        } else {
+            take(part)
+        }
+    }
+
+    private func take(_ part: HTTPServerRequestPart) {
+        switch (part, state) {
+        case (.head(let head), _): begin(head)
+        case (.body(let bytes), .exchange(let exchange)): exchange.bodyCame(bytes)
+        case (.end, .exchange(let exchange)):
+            requestIsComplete = true
+            exchange.bodyEnded()
+        case (.end, .discarding(let answer)):
+            requestIsComplete = true
+            if let answer { answer(self) } else { replyEnded() }
+        case (.end, .closing): close()
+        case (.end, .idle): requestIsComplete = true
+        case (.body, .idle), (.body, .discarding), (.body, .closing): break
+        }
+    }
+
+    private func begin(_ head: HTTPRequestHead) {
+        if case .closing = state { return }
+        requestIsComplete = false
+        isVersion11 = head.version.minor >= 1 || head.version.major >= 2
+        keepsAlive = wire == .http2 || (head.isKeepAlive && !services.isDraining)
+        origin = loop.snapshot.config.cors.origins.isEmpty ? nil : head.headers.first(name: "origin")
+        if let preflight = CORSRules.preflight(head, loop.snapshot.config.cors) {
+            state = .discarding { $0.answer(preflight) }
+            return
+        }
+        let speaksAnthropic = head.headers.contains(name: "anthropic-version")
+        let destination = Destination.of(
+            method: head.method.rawValue, uri: head.uri, speaksAnthropic: speaksAnthropic)
+        if let local = LocalAnswer.make(destination, head: head, speaksAnthropic: speaksAnthropic, services: services,
+            keys: loop.snapshot.keys) {
+            state = .discarding { local.give(to: $0) }
+            return
+        }
+        let exchange = Exchange(
+            caller: self, head: head, destination: destination, speaksAnthropic: speaksAnthropic)
+        state = .exchange(exchange)
+        if expectsContinue(head) && exchange.wantsBody { writeContinue() }
+        exchange.begin()
+    }
+
+    private func expectsContinue(_ head: HTTPRequestHead) -> Bool {
+        wire == .http1 && isVersion11 && head.headers.contains(name: "expect")
+            && head.headers.first(name: "expect")?.equalsIgnoringCase("100-continue") == true
+    }
+
+    // MARK: The end of a reply
+
+    /// The reply is written to its end; the connection goes on with the next request or closes.
+    func replyEnded() {
+        flush()
+        guard keepsAlive, context != nil else {
+            if requestIsComplete { close() } else { state = .closing }
+            return
+        }
+        guard requestIsComplete else {
+            // Answered before the body was in (413, a provider's early refusal): what is left of it is dropped, and
+            // the connection is not used again, because nobody knows how much that is.
+            state = .closing
+            keepsAlive = false
+            return
+        }
+        if wire == .http2 {
+            state = .closing
+            return
+        }
+        state = .idle
+        while !queued.isEmpty {
+            if case .exchange = state, requestIsComplete { break }
+            take(queued.removeFirst())
+        }
+        resumeReading()
+    }
+
+    func close() {
+        state = .closing
+        context?.close(promise: nil)
+    }
+
+    // MARK: Flow
+
+    func read(context: ChannelHandlerContext) {
+        if mayRead { context.read() } else { readWaiting = true }
+    }
+
+    /// Called when what held reading back may have changed.
+    func resumeReading() {
+        guard readWaiting, mayRead else { return }
+        readWaiting = false
+        context?.read()
+    }
+
+    private var mayRead: Bool {
+        guard case .exchange(let exchange) = state else { return true }
+        return requestIsComplete ? queued.count < Self.maxQueuedParts : exchange.mayTakeMoreBody
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if case .exchange(let exchange) = state { exchange.callerBecameWritable(context.channel.isWritable) }
+    }
+
+    var isWritable: Bool { context?.channel.isWritable ?? false }
+
+    // MARK: Life
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        loop.callers[ObjectIdentifier(self)] = self
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { gone() }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        gone()
+        context.fireChannelInactive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .inputClosed? = event as? ChannelEvent { gone() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if error is HTTPParserError, wire == .http1, case .idle = state {
+            let problem = WeirError(.malformedRequest, "This is not HTTP/1.1 that Weir can read: \(error).")
+            keepsAlive = false
+            answer(ErrorReply.make(problem, dialect: .chat, requestID: nil))
+            return
+        }
+        context.close(promise: nil)
+    }
+
+    private func gone() {
+        guard context != nil else { return }
+        context = nil
+        loop.callers[ObjectIdentifier(self)] = nil
+        if case .exchange(let exchange) = state { exchange.callerLeft() }
+        state = .closing
+        queued.removeAll()
+    }
+
+    /// One tick of the loop's timer: closes what is unused, ends requests that do not become complete.
+    func tick(idleTicks: Int, requestTicks: Int) {
+        quietTicks += 1
+        switch state {
+        case .idle where quietTicks > idleTicks || services.isDraining: close()
+        case .closing where quietTicks > requestTicks: context?.close(promise: nil)
+        case .exchange(let exchange) where !requestIsComplete && quietTicks > requestTicks:
+            exchange.requestTimedOut()
+        case .discarding where !requestIsComplete && quietTicks > requestTicks: close()
+        case .idle, .closing, .exchange, .discarding: break
+        }
+    }
+}

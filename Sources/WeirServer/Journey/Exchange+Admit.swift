@@ -1,0 +1,139 @@
+import Crypto
+import NIOCore
+import NIOHTTP1
+import WeirCore
+
+/// A request whose caller is known and allowed, and whose body can be read. Made by `Exchange.admit` alone.
+struct Admitted {
+    let identity: Identity
+    /// What the body says; `nil` on endpoints whose body is not read.
+    let facts: RequestFacts?
+
+    fileprivate init(identity: Identity, facts: RequestFacts?) {
+        self.identity = identity
+        self.facts = facts
+    }
+}
+
+/// Who asks.
+enum Identity {
+    /// The holder of one of Weir's keys.
+    case key(CallerKey)
+    /// Somebody whose own credential goes to the provider.
+    case passthrough(hash: String)
+}
+
+/// An admitted request with its targets. Made by `Exchange.plan` alone.
+struct Planned {
+    let admitted: Admitted
+    let plan: Plan
+    /// The path and query at the provider, as seen from Weir's `/v1`.
+    let path: PlannedPath
+
+    enum PlannedPath {
+        case surface(String)
+        case raw(String)
+    }
+
+    fileprivate init(admitted: Admitted, plan: Plan, path: PlannedPath) {
+        self.admitted = admitted
+        self.plan = plan
+        self.path = path
+    }
+}
+
+extension Exchange {
+    /// Finds out who asks and what for, or refuses.
+    func admit() throws(WeirError) -> Admitted {
+        if services.isDraining {
+            throw WeirError(.shuttingDown, "Weir is stopping. Try again in a moment.", retryAfterSeconds: 1)
+        }
+        if !services.ledger.canAccept && snapshot.config.ledger.whenUnavailable == .refuse {
+            throw WeirError(
+                .ledgerUnavailable,
+                "Weir's ledger takes no rows now, and requests without a row are not served. /readyz says why.",
+                retryAfterSeconds: 2)
+        }
+        let key = PresentedKey.find(in: head.headers, keys: snapshot.keys)
+        if key == nil && !snapshot.hasPassthrough { throw PresentedKey.refusal(head.headers) }
+        if let key {
+            row.caller = key.id
+            row.project = key.project
+        }
+        let facts = endpoint.needsModel ? try readFacts() : nil
+        let identity = try identity(key, model: facts?.model)
+        if let model = facts?.model, let key, !key.allowModels.isEmpty, !ModelAllowList(key.allowModels).allows(model) {
+            throw WeirError(
+                .notAllowed,
+                """
+                This key (\(key.name)) may not use model "\(model.prefix(200))". It may use \
+                \(ModelAllowList(key.allowModels).shown).
+                """)
+        }
+        cover(identity)
+        return Admitted(identity: identity, facts: facts)
+    }
+
+    /// Chooses the targets.
+    func plan(_ admitted: Admitted) throws(WeirError) -> Planned {
+        switch destination {
+        case .raw(let provider, let rest):
+            guard let index = snapshot.upstreamNamed[provider] else {
+                let known = snapshot.upstreams.map(\.provider.name).joined(separator: ", ")
+                throw WeirError(.notFound, "There is no provider \"\(provider.prefix(64))\" here. Configured: \(known).")
+            }
+            let target = Plan.Target(providerIndex: index, provider: provider, model: nil)
+            return Planned(admitted: admitted, plan: Plan.single(target), path: .raw(rest))
+        case .endpoint(_, let path):
+            let plan = try snapshot.routes.plan(
+                model: admitted.facts?.model, dialect: dialect, pick: loop.random.next())
+            return Planned(admitted: admitted, plan: plan, path: .surface(path))
+        case .health, .readiness, .hello, .row, .nowhere:
+            throw WeirError(.unknownEndpoint, "Weir does not serve \(head.uri.prefix(200)).")
+        }
+    }
+
+    private func identity(_ key: CallerKey?, model: String?) throws(WeirError) -> Identity {
+        if let key { return .key(key) }
+        guard let credential = PresentedKey.own(in: head.headers),
+            let plan = try? snapshot.routes.plan(model: model, dialect: dialect, pick: 0), plan.auth == .passthrough
+        else { throw PresentedKey.refusal(head.headers) }
+        let digest = SHA256.hash(data: Array(credential.utf8)).prefix(8)
+        let hash = "cred_" + digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        row.caller = hash
+        return .passthrough(hash: hash)
+    }
+
+    private func readFacts() throws(WeirError) -> RequestFacts {
+        guard let bytes = body.bytes else {
+            throw WeirError(.malformedRequest, "The request has no body; \(endpoint.rawValue) needs a JSON object.")
+        }
+        do throws(JSONProblem) {
+            let facts = try bytes.withUnsafeReadableBytes { (bytes) throws(JSONProblem) in try RequestFacts.read(bytes) }
+            note(facts, in: bytes)
+            return facts
+        } catch {
+            throw WeirError(.malformedRequest, "The request body is not valid JSON: \(error).")
+        }
+    }
+
+    private func note(_ facts: RequestFacts, in bytes: ByteBuffer) {
+        row.requestedModel = facts.model.map { String($0.prefix(200)) }
+        row.isStream = facts.isStream
+        row.hadDuplicateMembers = facts.hasDuplicateMembers
+        bytes.withUnsafeReadableBytes { bytes in
+            row.systemHash = (facts.systemRange ?? facts.instructionsRange).map { FastHash.hash64(UnsafeRawBufferPointer(rebasing: bytes[$0])) }
+            row.toolsHash = facts.toolsRange.map { FastHash.hash64(UnsafeRawBufferPointer(rebasing: bytes[$0])) }
+        }
+    }
+
+    /// Puts the request on the table of open ones, so that a crash leaves a row.
+    private func cover(_ identity: Identity) {
+        var open = OpenRequest(id: row.id, receivedAt: row.receivedAt, endpoint: endpoint)
+        open.caller = row.caller
+        open.project = row.project
+        open.requestedModel = row.requestedModel
+        open.session = row.session
+        slot = services.ledger.admit(open)
+    }
+}

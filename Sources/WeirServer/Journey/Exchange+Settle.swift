@@ -1,0 +1,98 @@
+import Logging
+import NIOHTTP1
+import Synchronization
+import WeirCore
+
+extension Exchange {
+    /// Ends the exchange with an error of Weir's own; only before the head of a reply has gone out.
+    func refuse(_ error: WeirError) {
+        guard !isSettled else { return }
+        row.reason = error.reason
+        row.status = error.reason.status
+        settle(error.reason.state)
+        caller?.answer(ErrorReply.make(error, dialect: dialect, requestID: row.id))
+    }
+
+    /// The caller left: what was seen of the reply counts, nobody is answered.
+    func settleAbandoned() {
+        guard !isSettled else { return }
+        relaying.meter?.finish()
+        row.reason = .callerLeft
+        settle(.aborted)
+    }
+
+    /// Writes the row, once. The end of the reply is released only after this.
+    func settle(_ state: Row.State) {
+        guard !isSettled else { return }
+        isSettled = true
+        let now = Clocks.monotonicNanos()
+        row.state = state
+        row.settledAfter = clock.microsSinceReceived(now)
+        row.overhead = overhead(now)
+        takeUsage(state)
+        if !row.attempts.isEmpty {
+            let last = row.attempts.count - 1
+            row.attempts[last].endedAfter = row.settledAfter - row.attempts[last].startedAfter
+            row.attempts[last].usage = row.usage
+            row.attempts[last].usageSource = row.usageSource
+            row.attempts[last].cost = row.cost
+        }
+        if services.ledger.append(row, closing: slot) == nil {
+            services.log.error("ledger: a row found no place and is lost", metadata: ["request": "\(row.id)"])
+        }
+        loop.openExchanges -= 1
+        services.openExchanges.subtract(1, ordering: .relaxed)
+        if relaying.isCountedStream { services.openStreams.subtract(1, ordering: .relaxed) }
+    }
+
+    private func takeUsage(_ state: Row.State) {
+        guard let meter = relaying.meter else {
+            // Nothing was asked of a provider, or nothing it counts: that is known to be free.
+            if row.attempts.isEmpty || (endpoint == .countTokens && state == .settled && row.status < 300) {
+                row.cost = .zero
+            }
+            return
+        }
+        row.usage = meter.usage
+        row.usageSource = meter.source
+        guard let model = row.servedModel, let provider = row.provider, meter.source != .none else { return }
+        row.cost = snapshot.pricing.cost(
+            of: meter.usage, model: model, provider: provider, startedAt: row.receivedAt)
+    }
+
+    /// Time in Weir: from the request's last byte to its sending, and from the reply's last byte to settlement.
+    private func overhead(_ now: UInt64) -> Int64 {
+        let complete = clock.complete == 0 ? clock.received : clock.complete
+        guard clock.sent >= complete, clock.sent != 0 else { return Int64(now &- complete) / 1000 }
+        let after = clock.lastByte == 0 ? 0 : now &- clock.lastByte
+        return Int64(clock.sent &- complete &+ after) / 1000
+    }
+
+    /// `GET /v1/models` and `/v1/models/{id}`, from the configuration.
+    func answerModels(_ admitted: Admitted) {
+        let shape: Dialect = speaksAnthropic ? .anthropic : .chat
+        var reply = OwnReply(status: 200, fields: [(name: "x-weir-request-id", value: row.id)])
+        reply.isHEAD = head.method == .HEAD
+        switch snapshot.models.answer(uri: head.uri, dialect: shape) {
+        case .success(let body): reply.body = body
+        case .failure(let error): return refuse(error)
+        }
+        row.status = 200
+        row.bytesOut = Int64(reply.body.count)
+        settle(.settled)
+        caller?.answer(reply)
+    }
+}
+
+extension WeirError.Reason {
+    /// The state of a row that ends with this error before a reply began.
+    fileprivate var state: Row.State {
+        switch self {
+        case .malformedRequest, .unknownCaller, .notAllowed, .unknownEndpoint, .notFound, .methodNotAllowed,
+            .bodyTooLarge, .requestTimedOut, .noProvider, .ledgerUnavailable, .shuttingDown:
+            .refused
+        case .upstreamBusy, .upstreamUnreachable, .upstreamTimedOut, .upstreamBroke, .internalFault: .failed
+        case .callerLeft: .aborted
+        }
+    }
+}

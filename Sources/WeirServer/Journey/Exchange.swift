@@ -1,0 +1,163 @@
+import NIOCore
+import NIOHTTP1
+import Synchronization
+import WeirCore
+
+/// One request, from its head to its settled row. Read this file first.
+///
+///     admit → plan → attempt → relay → settle
+///
+/// `run` is the table of contents. Each stage takes what the one before it made, so that the order cannot be
+/// wrong: `Admitted` is made by `admit` alone, `Planned` by `plan` alone, `Answer` by `attempt` alone.
+// @unchecked: one exchange lives on one event loop. Channel handlers call it there, and `run` is a task on that
+// loop's own executor.
+final class Exchange: @unchecked Sendable {
+    let loop: LoopState
+    let services: Services
+    let snapshot: Snapshot
+    let head: HTTPRequestHead
+    let destination: Destination
+    let endpoint: Endpoint
+    /// The grammar of Weir's own errors to this caller.
+    let dialect: Dialect
+    let speaksAnthropic: Bool
+
+    /// `nil` once the caller has gone.
+    var caller: CallerHandler?
+    var body: RequestBody
+    var row = Row()
+    var slot: SlotNumber?
+    let clock: ExchangeClock
+    var relaying = RelayState()
+
+    /// Waits for the body, the reply's head, or the reply's end; one at a time.
+    var waiter: Waiter?
+    var connection: UpstreamConnection?
+    /// The request's body goes out in chunks, as it came.
+    var streamsChunked = false
+    var isSettled = false
+
+    init(caller: CallerHandler, head: HTTPRequestHead, destination: Destination, speaksAnthropic: Bool) {
+        self.caller = caller
+        loop = caller.loop
+        services = caller.services
+        snapshot = caller.loop.snapshot
+        self.head = head
+        self.destination = destination
+        self.speaksAnthropic = speaksAnthropic
+        if case .endpoint(let endpoint, _) = destination { self.endpoint = endpoint } else { endpoint = .raw }
+        dialect = endpoint.dialect ?? (speaksAnthropic ? .anthropic : .chat)
+        clock = ExchangeClock()
+        body = RequestBody(head: head, isGathered: endpoint.needsModel, limits: snapshot.config.limits)
+        fillRow()
+    }
+
+    /// The whole journey. Never throws: whatever happens, the row is settled and the caller has its answer.
+    func run() async {
+        do throws(WeirError) {
+            let admitted = try admit()
+            if endpoint == .models { return answerModels(admitted) }
+            let planned = try plan(admitted)
+            let answer = try await attempt(planned)
+            await relay(answer)
+        } catch {
+            refuse(error)
+        }
+    }
+
+    // MARK: What the connection tells
+
+    var wantsBody: Bool { !body.isRefused }
+
+    /// The head is in. Starts at once where the body streams, else when the body is whole.
+    func begin() {
+        loop.openExchanges += 1
+        services.openExchanges.add(1, ordering: .relaxed)
+        if let problem = body.problem {
+            refuse(problem)
+        } else if !body.isGathered {
+            start()
+        }
+    }
+
+    func bodyCame(_ bytes: ByteBuffer) {
+        guard !isSettled else { return }
+        row.bytesIn += Int64(bytes.readableBytes)
+        if let problem = body.append(bytes) {
+            connection?.cancel()
+            refuse(problem)
+            return wake(with: .failed(problem, gotBytes: false))
+        }
+        if !body.isGathered { pumpBody() }
+    }
+
+    func bodyEnded() {
+        guard !isSettled else { return }
+        clock.bodyComplete()
+        body.ended()
+        if body.isGathered { start() } else { pumpBody() }
+    }
+
+    func requestTimedOut() {
+        let problem = WeirError(
+            .requestTimedOut,
+            "The rest of the request did not come within \(snapshot.config.timeouts.request.inWords) (timeouts.request).")
+        connection?.cancel()
+        refuse(problem)
+        wake(with: .failed(problem, gotBytes: false))
+    }
+
+    /// The caller closed its connection: the provider is told at once, the row is settled with what was seen.
+    func callerLeft() {
+        caller = nil
+        connection?.cancel()
+        connection = nil
+        settleAbandoned()
+        wake(with: .failed(WeirError(.callerLeft, "The caller closed the connection."), gotBytes: false))
+    }
+
+    private func start() {
+        Task(executorPreference: loop.executor) { await self.run() }
+    }
+}
+
+/// What `run` waits for.
+enum Arrival {
+    case head(ReplyHead)
+    case end
+    case failed(WeirError, gotBytes: Bool)
+}
+
+typealias Waiter = UnsafeContinuation<Arrival, Never>
+
+extension Exchange {
+    /// Suspends `run` until the connection to the provider tells something.
+    func arrival(afterDoing begin: () -> Void) async -> Arrival {
+        await withUnsafeContinuation { continuation in
+            waiter = continuation
+            begin()
+        }
+    }
+
+    /// Resumes `run`; without effect when nobody waits.
+    func wake(with arrival: Arrival) {
+        guard let waiter else { return }
+        self.waiter = nil
+        waiter.resume(returning: arrival)
+    }
+}
+
+/// The moments of one exchange, in nanoseconds of the monotonic clock.
+// @unchecked: part of one exchange, see there.
+final class ExchangeClock: @unchecked Sendable {
+    let received = Clocks.monotonicNanos()
+    private(set) var complete: UInt64 = 0
+    var sent: UInt64 = 0
+    var firstByte: UInt64 = 0
+    /// The last byte of the provider's reply.
+    var lastByte: UInt64 = 0
+
+    func bodyComplete() { complete = Clocks.monotonicNanos() }
+
+    func microsSinceReceived(_ moment: UInt64) -> Int64 { Int64(moment &- received) / 1000 }
+}

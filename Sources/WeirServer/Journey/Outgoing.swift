@@ -1,0 +1,145 @@
+import NIOCore
+import NIOHTTP1
+import WeirCore
+
+/// A request as it goes to a provider.
+struct Outgoing {
+    let head: ByteBuffer
+    /// The body: slices of the caller's bytes with the splices between them. Empty where it streams.
+    let body: [ByteBuffer]
+    /// A streamed body of unknown length.
+    let isChunked: Bool
+}
+
+extension Exchange {
+    /// Writes the request for a target: the caller's bytes, but for the declared splices.
+    func makeOutgoing(_ planned: Planned, target: Plan.Target, upstream: Upstream) -> Outgoing {
+        let splices = splices(planned.admitted.facts, target: target)
+        row.splices = splices.isEmpty ? nil : splices.rules.map(\.rawValue).joined(separator: ",")
+        relaying.removesUsageChunk = splices.rules.contains(.includeUsage)
+        var head = ByteBufferAllocator().buffer(capacity: 2048 + inlineLength)
+        writeRequestLine(planned, upstream, to: &head)
+        let isChunked = !body.isGathered && body.declaredLength == nil
+            && self.head.headers.contains(name: "transfer-encoding")
+        let length = body.isGathered ? (body.bytes?.readableBytes ?? 0) + splices.byteCountChange : body.declaredLength
+        writeFields(planned, upstream, to: &head)
+        if isChunked {
+            head.writeStaticString("transfer-encoding: chunked\r\n")
+        } else if let length, length > 0 || self.head.method != .GET && self.head.method != .HEAD {
+            head.writeStaticString("content-length: ")
+            head.writeDecimal(length)
+            head.writeStaticString("\r\n")
+        }
+        head.writeStaticString("\r\n")
+        guard let bytes = body.bytes else { return Outgoing(head: head, body: [], isChunked: isChunked) }
+        if inlineLength > 0 {
+            append(bytes, splices, to: &head)
+            return Outgoing(head: head, body: [], isChunked: false)
+        }
+        return Outgoing(head: head, body: slices(of: bytes, splices), isChunked: false)
+    }
+
+    /// A small body goes into the head's buffer: one write, one copy of a few kilobytes.
+    private var inlineLength: Int {
+        guard let count = body.bytes?.readableBytes, count <= 8 * 1024 else { return 0 }
+        return count
+    }
+
+    private func splices(_ facts: RequestFacts?, target: Plan.Target) -> SpliceList {
+        var splices = SpliceList()
+        guard let facts, let bytes = body.bytes else { return splices }
+        if let model = target.model, model != facts.model, let splice = Splices.replacingModel(facts, with: model) {
+            _ = splices.insert(splice)
+        }
+        if endpoint == .chatCompletions, facts.isStream, facts.includeUsage != true {
+            let added = bytes.withUnsafeReadableBytes { Splices.addingIncludeUsage(facts, $0) }
+            if let added { _ = splices.insert(added) }
+        }
+        return splices
+    }
+
+    private func append(_ bytes: ByteBuffer, _ splices: SpliceList, to buffer: inout ByteBuffer) {
+        bytes.withUnsafeReadableBytes { whole in
+            splices.forEachSegment(
+                bodyCount: whole.count,
+                keep: { buffer.writeBytes(UnsafeRawBufferPointer(rebasing: whole[$0])) },
+                insert: { buffer.writeBytes($0) })
+        }
+    }
+
+    private func slices(of bytes: ByteBuffer, _ splices: SpliceList) -> [ByteBuffer] {
+        if splices.isEmpty { return [bytes] }
+        var slices: [ByteBuffer] = []
+        let base = bytes.readerIndex
+        splices.forEachSegment(
+            bodyCount: bytes.readableBytes,
+            keep: { range in
+                if let slice = bytes.getSlice(at: base + range.lowerBound, length: range.count) { slices.append(slice) }
+            },
+            insert: { slices.append(ByteBuffer(bytes: $0)) })
+        return slices
+    }
+
+    // MARK: Head
+
+    private func writeRequestLine(_ planned: Planned, _ upstream: Upstream, to buffer: inout ByteBuffer) {
+        buffer.writeString(head.method.rawValue)
+        buffer.writeStaticString(" ")
+        switch planned.path {
+        case .surface(let path): buffer.writeString(upstream.base.path(for: path, dialect: dialect))
+        case .raw(let rest): buffer.writeString(upstream.base.rawPath(rest))
+        }
+        buffer.writeStaticString(" HTTP/1.1\r\nhost: ")
+        buffer.writeString(upstream.base.hostHeader)
+        buffer.writeStaticString("\r\n")
+    }
+
+    private func writeFields(_ planned: Planned, _ upstream: Upstream, to buffer: inout ByteBuffer) {
+        let passesCredential: Bool
+        switch planned.admitted.identity {
+        case .passthrough: passesCredential = true
+        case .key: passesCredential = false
+        }
+        let tokens = connectionTokens
+        for (name, value) in head.headers {
+            switch RequestField.kind(of: name) {
+            case .passing: break
+            case .dropped, .connection, .ours: continue
+            case .credential where !passesCredential: continue
+            case .credential: break
+            case .acceptEncoding where readsReply: continue
+            case .acceptEncoding: break
+            }
+            if !tokens.isEmpty && tokens.contains(where: { $0.utf8.equalsIgnoringCase(name.utf8) }) { continue }
+            buffer.writeString(name)
+            buffer.writeStaticString(": ")
+            buffer.writeString(value)
+            buffer.writeStaticString("\r\n")
+        }
+        if readsReply { buffer.writeStaticString("accept-encoding: identity\r\n") }
+        if !passesCredential, let field = upstream.credentialField {
+            buffer.writeString(field.name)
+            buffer.writeStaticString(": ")
+            buffer.writeString(field.value.reveal())
+            buffer.writeStaticString("\r\n")
+        }
+    }
+
+    /// Fields that `connection` names belong to the caller's connection only. RFC 9110 section 7.6.1.
+    private var connectionTokens: [Substring] {
+        var tokens: [Substring] = []
+        for value in head.headers[canonicalForm: "connection"] where !value.utf8.equalsIgnoringCase("keep-alive") {
+            tokens += value.split { $0 == "," || $0 == " " }.filter { !$0.utf8.equalsIgnoringCase("close") }
+        }
+        return tokens
+    }
+
+    /// True where Weir must be able to read the reply, which it cannot when it is compressed.
+    var readsReply: Bool { endpoint.isMetered || rewritesResultsURL }
+
+    /// Message batches name an absolute URL that SDKs follow; it has to lead back here.
+    var rewritesResultsURL: Bool {
+        guard endpoint == .anthropicOther else { return false }
+        return head.uri.hasPrefix("/v1/messages/batches") && !head.uri.contains("/results")
+    }
+}

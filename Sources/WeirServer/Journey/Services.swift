@@ -1,0 +1,31 @@
+import Logging
+import NIOCore
+import NIOPosix
+import Synchronization
+import WeirCore
+
+/// What every request uses and no request owns.
+final class Services: Sendable {
+    let ledger: Ledger
+    let log: Logger
+    /// For work that blocks: looking up rows.
+    let blocking: NIOThreadPool
+    /// Requests being answered, over all loops.
+    let openExchanges = Atomic<Int>(0)
+    /// Of these, replies that stream.
+    let openStreams = Atomic<Int>(0)
+    /// Connections of callers.
+    let connections = Atomic<Int>(0)
+    private let draining = Atomic<Bool>(false)
+
+    init(ledger: Ledger, log: Logger, blocking: NIOThreadPool) {
+        self.ledger = ledger
+        self.log = log
+        self.blocking = blocking
+    }
+
+    /// True from the moment a stop was asked for.
+    var isDraining: Bool { draining.load(ordering: .relaxed) }
+
+    func startDraining() { draining.store(true, ordering: .relaxed) }
+}

@@ -1,0 +1,151 @@
+import Logging
+import NIOCore
+import NIOPosix
+import NIOSSL
+import ServiceLifecycle
+import Synchronization
+import UnixSignals
+package import WeirCore
+
+/// Everything the process owns, built from one configuration: the composition root.
+///
+/// The only file that picks concrete types. `start` opens what can fail, `run` serves until a stop is asked for.
+package final class Weir: Sendable {
+    /// Reads the configuration again, for reloads.
+    package typealias Reread = @Sendable () throws(ConfigProblems) -> Config
+
+    private let loops: LoopSet
+    private let services: Services
+    private let listener: Listener
+    private let admin: AdminListener?
+    private let reloader: Reloader
+    private let log: Logger
+    private let drain: Duration
+
+    private init(
+        loops: LoopSet, services: Services, listener: Listener, admin: AdminListener?, reloader: Reloader,
+        log: Logger, drain: Duration
+    ) {
+        self.loops = loops
+        self.services = services
+        self.listener = listener
+        self.admin = admin
+        self.reloader = reloader
+        self.log = log
+        self.drain = drain
+    }
+
+    /// The data plane's port, for a configuration that says 0.
+    package var port: Int? { listener.address?.port }
+    package var adminPort: Int? { admin?.address?.port }
+
+    /// Opens the ledger, binds the listeners and serves from then on.
+    ///
+    /// - Parameter watched: files whose change means a reload.
+    package static func start(_ config: Config, watched: [String] = [], reread: @escaping Reread) async throws -> Weir {
+        let log = LogLines.logger("weir", config.log)
+        let metrics = Metrics()
+        let ledger = try Ledger(directory: config.dataDirectory, options: config.ledger, log: log) { rows in
+            metrics.observe(rows)
+            for row in rows { log.debug("request", metadata: row.logMetadata) }
+        }
+        let keyStore = try KeyStore(directory: config.dataDirectory)
+        let certificates = try config.tls.map { try CertificateStore(files: $0) }
+        let catalogue = Catalogue.builtIn
+        let makeSnapshot: @Sendable (Config) throws -> Snapshot = { config in
+            try Snapshot(
+                config: config, catalogue: catalogue,
+                keys: KeyRing(keys: keyStore.activeKeys(), configured: config.keys), tls: try upstreamTLS(config))
+        }
+        let loops = LoopSet(threads: config.threads, snapshot: try makeSnapshot(config))
+        let services = Services(ledger: ledger, log: log, blocking: .singleton)
+        let listener = try await Listener.bind(
+            to: try HostPort(listener: config.listen), loops: loops, services: services, certificates: certificates,
+            limits: config.limits)
+        let pages = AdminPages(metrics: metrics, services: services, loops: loops)
+        let admin: AdminListener? =
+            config.adminListen == "off"
+            ? nil
+            : try await AdminListener.bind(
+                to: try HostPort(listener: config.adminListen), group: loops.group, page: pages.page)
+        let reloader = Reloader(
+            loops: loops, keyStore: keyStore, certificates: certificates, watched: watched + config.tlsFileNames,
+            log: log, config: config, reread: reread, makeSnapshot: makeSnapshot)
+        return Weir(
+            loops: loops, services: services, listener: listener, admin: admin, reloader: reloader, log: log,
+            drain: config.timeouts.drain)
+    }
+
+    /// Serves until SIGTERM or SIGINT, then drains: no new connections, open requests may end.
+    package func run() async throws {
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: reloader), .init(service: Drainer(weir: self))],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: LogLines.logger("lifecycle", .quiet)))
+        try await group.run()
+    }
+
+    /// Stops accepting, waits for open requests up to `timeouts.drain`, closes the rest, writes every row.
+    package func stop() async {
+        services.startDraining()
+        await listener.close()
+        let deadline = ContinuousClock.now + drain
+        while services.openExchanges.load(ordering: .relaxed) > 0, ContinuousClock.now < deadline {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        let left = services.openExchanges.load(ordering: .relaxed)
+        if left > 0 { log.warning("stop: requests cut off after timeouts.drain", metadata: ["count": "\(left)"]) }
+        loops.closeCallers()
+        await admin?.close()
+        // Callers that are cut off settle as aborted on their loops; their rows must be in before the ledger closes.
+        let cutOff = ContinuousClock.now + .seconds(2)
+        while services.openExchanges.load(ordering: .relaxed) > 0, ContinuousClock.now < cutOff {
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+        services.ledger.close()
+        try? await loops.group.shutdownGracefully()
+    }
+
+    /// TLS towards providers; made only where one of them needs it, because the system's certificates take
+    /// megabytes to hold.
+    private static func upstreamTLS(_ config: Config) throws -> NIOSSLContext? {
+        guard config.providers.contains(where: { $0.url.lowercased().hasPrefix("https:") }) else { return nil }
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.applicationProtocols = ["http/1.1"]
+        return try NIOSSLContext(configuration: configuration)
+    }
+}
+
+/// Turns a stop signal into a drain.
+private struct Drainer: Service {
+    let weir: Weir
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        await weir.stop()
+    }
+}
+
+extension LogOptions {
+    fileprivate static var quiet: LogOptions {
+        var options = LogOptions()
+        options.level = .error
+        return options
+    }
+}
+
+extension Config {
+    fileprivate var tlsFileNames: [String] { tls.map { [$0.certificate, $0.key] } ?? [] }
+}
+
+extension Row {
+    /// The row for a debug log line.
+    fileprivate var logMetadata: Logger.Metadata {
+        [
+            "id": "\(id)", "state": "\(state.rawValue)", "status": "\(status)", "endpoint": "\(endpoint.rawValue)",
+            "model": "\(servedModel ?? "-")", "provider": "\(provider ?? "-")", "caller": "\(caller ?? "-")",
+            "ms": "\(settledAfter / 1000)", "cost": "\(cost?.description ?? "-")",
+            "reason": "\(reason?.rawValue ?? "-")",
+        ]
+    }
+}
