@@ -1,0 +1,223 @@
+import Testing
+
+@testable import WeirCore
+
+/// Rows drawn from a seed; every field takes `nil`, ordinary and extreme values.
+struct RandomRows {
+    private var random: SplitMix
+
+    init(seed: UInt64) { random = SplitMix(state: seed) }
+
+    mutating func next() -> Row {
+        var row = Row()
+        row.id = text() ?? ""
+        row.state = Row.State.allCases.randomElement(using: &random) ?? .settled
+        row.reason = maybe { WeirError.Reason.allCases.randomElement(using: &$0) ?? .notFound }
+        row.receivedAt = number()
+        row.firstByteAfter = optional()
+        row.settledAfter = number()
+        row.overhead = number()
+        row.caller = text()
+        row.project = text()
+        row.endpoint = Endpoint.allCases.randomElement(using: &random) ?? .raw
+        row.requestedModel = text()
+        row.servedModel = text()
+        row.provider = text()
+        row.isStream = Bool.random(using: &random)
+        row.status = Int(number())
+        row.usage = usage()
+        row.usageSource = UsageSource.allCases.randomElement(using: &random) ?? .none
+        row.cost = optional().map(Money.init(nanodollars:))
+        row.session = text()
+        row.agent = text()
+        row.parentAgent = text()
+        row.tags = text()
+        row.userAgent = text()
+        row.bytesIn = number()
+        row.bytesOut = number()
+        row.systemHash = optional().map { UInt64(bitPattern: $0) }
+        row.toolsHash = optional().map { UInt64(bitPattern: $0) }
+        row.splices = text()
+        row.hadDuplicateMembers = Bool.random(using: &random)
+        row.attempts = (0..<Int.random(in: 0...4, using: &random)).map { _ in attempt() }
+        return row
+    }
+
+    private mutating func attempt() -> Row.Attempt {
+        var attempt = Row.Attempt()
+        attempt.number = Int(number())
+        attempt.provider = text() ?? ""
+        attempt.model = text()
+        attempt.startedAfter = number()
+        attempt.headAfter = optional()
+        attempt.endedAfter = number()
+        attempt.status = optional().map(Int.init)
+        attempt.reason = maybe { WeirError.Reason.allCases.randomElement(using: &$0) ?? .notFound }
+        attempt.upstreamRequestID = text()
+        attempt.reusedConnection = Bool.random(using: &random)
+        attempt.usage = usage()
+        attempt.usageSource = UsageSource.allCases.randomElement(using: &random) ?? .none
+        attempt.cost = optional().map(Money.init(nanodollars:))
+        return attempt
+    }
+
+    private mutating func usage() -> Usage {
+        var usage = Usage()
+        guard Int.random(in: 0..<4, using: &random) > 0 else { return usage }
+        usage.input = optional().map(Int.init)
+        usage.cacheRead = optional().map(Int.init)
+        usage.cacheWriteShort = optional().map(Int.init)
+        usage.cacheWriteLong = optional().map(Int.init)
+        usage.output = optional().map(Int.init)
+        usage.reasoning = optional().map(Int.init)
+        usage.webSearches = optional().map(Int.init)
+        usage.serviceTier = text()
+        usage.speed = text()
+        usage.inferenceGeo = text()
+        usage.statedCost = optional().map(Money.init(nanodollars:))
+        usage.isEstimated = Bool.random(using: &random)
+        usage.parts = (0..<Int.random(in: 0...3, using: &random)).map { _ in
+            var part = Usage.Part()
+            part.model = text().map { String($0.prefix(16)) }
+            part.input = Int(number())
+            part.cacheRead = Int(number())
+            part.cacheWriteShort = Int(number())
+            part.cacheWriteLong = Int(number())
+            part.output = Int(number())
+            return part
+        }
+        return usage
+    }
+
+    private mutating func maybe<Value>(_ make: (inout SplitMix) -> Value) -> Value? {
+        Bool.random(using: &random) ? make(&random) : nil
+    }
+
+    private mutating func optional() -> Int64? { Bool.random(using: &random) ? number() : nil }
+
+    private mutating func number() -> Int64 {
+        switch Int.random(in: 0..<8, using: &random) {
+        case 0: 0
+        case 1: .max
+        case 2: .min
+        case 3: -1
+        case 4: Int64.random(in: 0..<(1 << 40), using: &random)
+        default: Int64.random(in: 0..<100_000, using: &random)
+        }
+    }
+
+    private mutating func text() -> String? {
+        switch Int.random(in: 0..<6, using: &random) {
+        case 0: return nil
+        case 1: return ""
+        case 2: return "naïve 🦆\u{0}\u{1F}\"\\ end"
+        default:
+            let count = Int.random(in: 1...60, using: &random)
+            return String((0..<count).map { _ in Character(UnicodeScalar(UInt8.random(in: 32...126, using: &random))) })
+        }
+    }
+}
+
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+@Suite struct RowCodecTests {
+    private func encoded(_ row: Row, room: Int = RowCodec.largestRow) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0xAA, count: room)
+        guard let count = bytes.withUnsafeMutableBytes({ RowCodec.encode(row, into: $0) }) else { return nil }
+        return Array(bytes.prefix(count))
+    }
+
+    private func decoded(_ bytes: some Collection<UInt8>, sequence: UInt64 = 0) -> Row? {
+        Array(bytes).withUnsafeBytes { RowCodec.decode($0, sequence: sequence) }
+    }
+
+    @Test func anyRowComesBackAsItWas() throws {
+        var rows = RandomRows(seed: 1)
+        for _ in 0..<2_000 {
+            var row = rows.next()
+            row.sequence = 77
+            let bytes = try #require(encoded(row))
+            #expect(decoded(bytes, sequence: 77) == row)
+            #expect(bytes.withUnsafeBytes { RowCodec.isRow($0, withID: row.id) })
+            #expect(!bytes.withUnsafeBytes { RowCodec.isRow($0, withID: row.id + "x") })
+        }
+    }
+
+    @Test func aRowCutShortIsNoRow() throws {
+        var rows = RandomRows(seed: 2)
+        for _ in 0..<20 {
+            let bytes = try #require(encoded(rows.next()))
+            for count in 0..<bytes.count { #expect(decoded(bytes.prefix(count)) == nil) }
+            #expect(decoded(bytes + [0]) == nil)
+        }
+    }
+
+    @Test func damagedBytesNeverTrap() throws {
+        var rows = RandomRows(seed: 3)
+        var random = SplitMix(state: 3)
+        for _ in 0..<3_000 {
+            var bytes = try #require(encoded(rows.next()))
+            for _ in 0..<Int.random(in: 1...8, using: &random) {
+                let index = Int.random(in: 0..<bytes.count, using: &random)
+                bytes[index] = UInt8.random(in: 0...255, using: &random)
+            }
+            if let row = decoded(bytes) { #expect(encoded(row) != nil) }
+        }
+    }
+
+    @Test func tooLittleRoomIsToldAndNothingBehindItIsTouched() throws {
+        let row = {
+            var rows = RandomRows(seed: 4)
+            return rows.next()
+        }()
+        let whole = try #require(encoded(row))
+        for room in 0..<whole.count { #expect(encoded(row, room: room) == nil) }
+    }
+
+    @Test func theLargestRowFitsAndStringsAreCutAtCharacters() throws {
+        let long = String(repeating: "é", count: 5_000)
+        var row = Row()
+        (row.id, row.caller, row.project, row.requestedModel) = (long, long, long, long)
+        (row.servedModel, row.provider, row.session, row.agent) = (long, long, long, long)
+        (row.parentAgent, row.tags, row.userAgent, row.splices) = (long, "a" + long, long, long)
+        row.usage = {
+            var usage = Usage()
+            (usage.serviceTier, usage.speed, usage.inferenceGeo) = (long, long, long)
+            var part = Usage.Part()
+            part.model = long
+            part.input = .min
+            usage.parts = Array(repeating: part, count: 100)
+            return usage
+        }()
+        var attempt = Row.Attempt()
+        (attempt.provider, attempt.model, attempt.upstreamRequestID) = (long, long, long)
+        attempt.usage = row.usage
+        row.attempts = Array(repeating: attempt, count: 100)
+        let bytes = try #require(encoded(row))
+        #expect(bytes.count < RowCodec.largestRow)
+        let back = try #require(decoded(bytes))
+        #expect(back.caller == String(repeating: "é", count: 512))
+        // 1,024 bytes would end within a character here.
+        #expect(back.tags == "a" + String(repeating: "é", count: 511))
+        #expect(back.attempts.count == RowCodec.mostAttempts)
+        #expect(back.usage.parts.count == RowCodec.mostParts)
+    }
+
+    @Test func everyCaseHasACodeOfItsOwn() {
+        #expect(Row.State.allCases.allSatisfy { Row.State(code: $0.code) == $0 })
+        #expect(Endpoint.allCases.allSatisfy { Endpoint(code: $0.code) == $0 })
+        #expect(UsageSource.allCases.allSatisfy { UsageSource(code: $0.code) == $0 })
+        #expect(WeirError.Reason.allCases.allSatisfy { WeirError.Reason(code: $0.code) == $0 })
+        #expect(WeirError.Reason.allCases.allSatisfy { $0.code > 0 })
+    }
+}

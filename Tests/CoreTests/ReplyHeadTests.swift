@@ -1,0 +1,62 @@
+import Testing
+import WeirCore
+
+@Suite struct ReplyHeadTests {
+    private func head(_ text: String, answersHEAD: Bool = false) throws(ReplyFault) -> ReplyHead {
+        try ReplyHead.parse(Array(text.utf8), answersHEAD: answersHEAD)
+    }
+
+    @Test func statusFramingAndFieldsAreRead() throws {
+        let head = try head(
+            "HTTP/1.1 429 Too Many\r\nContent-Length: 12\r\nrequest-id: req_1\r\nX-Odd:  a b \r\nconnection: keep-alive\r\n\r\n")
+        #expect(head.status == 429)
+        #expect(head.text(head.reason) == "Too Many")
+        #expect(head.framing == .length(12))
+        #expect(head.keepsAlive)
+        #expect(head.fields.map { head.text($0.name) } == ["Content-Length", "request-id", "X-Odd", "connection"])
+        #expect(head.fields.map(\.kind) == [.contentLength, .requestID, .passing, .hopByHop])
+        #expect(head.text(head.fields[2].value) == "a b")
+    }
+
+    @Test func fieldsNamedByConnectionStayOnThisHop() throws {
+        let head = try head("HTTP/1.1 200 OK\r\nconnection: close, X-Private\r\nx-private: 1\r\n\r\n")
+        #expect(head.fields[1].kind == .hopByHop)
+        #expect(!head.keepsAlive)
+        #expect(head.framing == .untilClose)
+    }
+
+    @Test(arguments: [
+        ("HTTP/1.1 204 No Content\r\n\r\n", false, ReplyHead.Framing.none, true),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n", true, .none, true),
+        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", false, .chunked, true),
+        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ncontent-length: 5\r\n\r\n", false, .chunked, false),
+        ("HTTP/1.0 200 OK\r\ncontent-length: 5\r\n\r\n", false, .length(5), false),
+        ("HTTP/1.0 200 OK\r\ncontent-length: 5\r\nconnection: keep-alive\r\n\r\n", false, .length(5), true),
+        ("HTTP/1.1 200 OK\ncontent-length: 5\n\n", false, .length(5), true),
+        ("HTTP/1.1 200\r\ncontent-length: 5\r\ncontent-length: 5\r\n\r\n", false, .length(5), true),
+    ])
+    func theBodysEndFollowsTheFields(
+        text: String, answersHEAD: Bool, framing: ReplyHead.Framing, keepsAlive: Bool
+    ) throws {
+        let head = try head(text, answersHEAD: answersHEAD)
+        #expect(head.framing == framing)
+        #expect(head.keepsAlive == keepsAlive)
+    }
+
+    @Test(arguments: [
+        "HTTP/2 200 OK\r\n\r\n", "HTTP/1.1 OK\r\n\r\n", "HTTP/1.1 99 Low\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 5, 5\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nname : v\r\n\r\n", "HTTP/1.1 200 OK\r\n folded\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nx: a\rb\r\n\r\n", "HTTP/1.1 200 OK\r\nx: a\r\n",
+    ])
+    func whatCouldSmuggleIsRefused(text: String) {
+        #expect(throws: ReplyFault.self) { try head(text) }
+    }
+
+    @Test func eventStreamsAreKnownWithAndWithoutParameters() throws {
+        #expect(try head("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n\r\n").isEventStream)
+        #expect(try !head("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n").isEventStream)
+    }
+}
