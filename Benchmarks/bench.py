@@ -4,6 +4,7 @@
 The gateway runs on core 0 alone, the load generator and the mock on core 1. Every figure of the table is from
 this run. Without --weir only nginx is measured, which tests the harness itself.
 """
+
 import argparse
 import json
 import os
@@ -26,8 +27,13 @@ def stripped_mb(binary: str) -> float:
 def measure(plan, load, process: machine.Process, upstream: machine.Process) -> dict:
     out: dict = {}
     if process.name == "weir":
-        first = load("cold", process.port, "1 KB", command=machine.pinned(process.core, process.command),
-                     environment=process.environment)
+        first = load(
+            "cold",
+            process.port,
+            "1 KB",
+            command=machine.pinned(process.core, process.command),
+            environment=process.environment,
+        )
         out["first start"] = first["milliseconds"]
     process.start()
     out |= figures.plain(plan, load, process.port, process.pid)
@@ -53,17 +59,25 @@ def ledger_line(process: machine.Process, replies: int) -> str:
             f"SELECT count(*), sum(state = 'settled'), {f'count({cost})' if cost else 'NULL'} FROM requests"
         ).fetchone()
     verdict = "as it must be" if settled is not None and settled >= replies else "**rows are missing**"
-    return (f"Ledger after the run: {rows:,} rows, {settled or 0:,} settled, {priced or 0:,} with a cost; the "
-            f"generator saw {replies:,} replies end: {verdict}.")
+    return (
+        f"Ledger after the run: {rows:,} rows, {settled or 0:,} settled, {priced or 0:,} with a cost; the "
+        f"generator saw {replies:,} replies end: {verdict}."
+    )
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--weir", help="release binary of weir")
     parser.add_argument("--tools", default=".build/bench", help="folder of the built mock and load")
-    parser.add_argument("--quick", action="store_true", default=bool(os.environ.get("QUICK")),
-                        help="one minute, less exact (or QUICK=1)")
-    parser.add_argument("--only", choices=["direct", "nginx", "weir"], action="append", help="measure only these")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        default=bool(os.environ.get("QUICK")),
+        help="one minute, less exact (or QUICK=1)",
+    )
+    parser.add_argument(
+        "--only", choices=["direct", "nginx", "weir"], action="append", help="measure only these"
+    )
     options = parser.parse_args()
     if len(os.sched_getaffinity(0)) < 2:
         raise SystemExit("bench: needs two cores, one for the gateway and one for the load")
@@ -77,7 +91,8 @@ def main() -> int:
         if "direct" in wanted:
             print("measuring direct", file=sys.stderr, flush=True)
             results["direct"] = figures.plain(plan, load, upstream.port, 0) | figures.streams(
-                plan, load, upstream.port, 0)
+                plan, load, upstream.port, 0
+            )
         if "nginx" in wanted:
             print("measuring nginx", file=sys.stderr, flush=True)
             started.append(nginx := machine.nginx(upstream.port))
@@ -92,12 +107,16 @@ def main() -> int:
         for process in reversed(started):
             process.remove()
         load.remove()
-    text = "\n".join([
-        table.render(results), "", *notes,
-        f"{header}. Gateway alone on core 0 (one event loop, one nginx worker), load and mock on core 1; "
-        f"{plan.seconds:g} s each after 1 s of warm-up, the less disturbed of {plan.repeats}; "
-        f"{time.monotonic() - began:.0f} s in all.",
-    ])
+    text = "\n".join(
+        [
+            table.render(results),
+            "",
+            *notes,
+            f"{header}. Gateway alone on core 0 (one event loop, one nginx worker), load and mock on core 1; "
+            f"{plan.seconds:g} s each after 1 s of warm-up, the less disturbed of {plan.repeats}; "
+            f"{time.monotonic() - began:.0f} s in all.",
+        ]
+    )
     print(text)
     folder = Path(__file__).resolve().parent / "results"
     folder.mkdir(exist_ok=True)

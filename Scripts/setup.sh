@@ -44,7 +44,7 @@ need_packages() {
         "${missing[@]}" >/dev/null
 }
 
-# Unpacks one program of a Debian package into .venv/tools, so that no service is started and no root is needed.
+# Unpacks one program of a Debian package into .venv/tools: no service is started, no root is needed.
 need_program() {
     local package=$1 path=$2 target="$TOOLS/$(basename "$2")" work
     if command -v "$(basename "$path")" >/dev/null || [ -x "/$path" ] || [ -x "$target" ]; then return; fi
@@ -64,7 +64,7 @@ need_program() {
 
 swift_help() {
     cat >&2 <<'HELP'
-setup: Weir is written in Swift and needs a toolchain of version 6.2 or newer (6.3 recommended); none was found.
+setup: Weir is written in Swift and needs a toolchain of version 6.2 or newer (6.3 is best); none was found.
 setup: Get one from https://www.swift.org/install/linux/ : either with swiftly
 setup:     curl -O https://download.swift.org/swiftly/linux/swiftly-$(uname -m).tar.gz
 setup:     tar zxf swiftly-$(uname -m).tar.gz && ./swiftly init && swiftly install 6.3
@@ -86,7 +86,8 @@ check_swift() {
 }
 
 setup_build() {
-    local packages=(git ca-certificates tzdata curl make pkg-config binutils g++ libc6-dev libsqlite3-dev zlib1g-dev)
+    local packages=(git ca-certificates tzdata curl make pkg-config
+        binutils g++ libc6-dev libsqlite3-dev zlib1g-dev)
     if [ "$(uname)" = Linux ] && has_apt; then
         # The package manager of the toolchain loads these two at run time.
         ldconfig -p | grep -q 'libcurl\.so\.4' || packages+=(libcurl4-openssl-dev)

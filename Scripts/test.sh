@@ -10,7 +10,7 @@ logs=.build/test-logs
 mkdir -p "$logs"
 
 # Writes the number of tests in Swift Testing's closing lines of a log, added up.
-swift_count() { grep -oE 'Test run with [0-9]+ test' "$1" | grep -oE '[0-9]+' | awk '{n += $1} END {print n + 0}'; }
+swift_count() { sed -nE 's/.*Test run with ([0-9]+) test.*/\1/p' "$1" | awk '{n += $1} END {print n + 0}'; }
 
 swift_tests() {
     Scripts/build.sh tests

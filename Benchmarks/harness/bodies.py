@@ -1,4 +1,5 @@
 """Request bodies like those of a coding agent: compact JSON, a system prompt, tools, long messages."""
+
 import json
 import random
 
@@ -30,8 +31,10 @@ def tool(rng: random.Random, index: int, characters: int) -> dict:
         "description": text(rng, characters),
         "input_schema": {
             "type": "object",
-            "properties": {name: {"type": "string", "description": " ".join(rng.choices(WORDS, k=6))}
-                           for name in ("path", "pattern", "content")},
+            "properties": {
+                name: {"type": "string", "description": " ".join(rng.choices(WORDS, k=6))}
+                for name in ("path", "pattern", "content")
+            },
             "required": ["path"],
         },
     }
@@ -40,13 +43,20 @@ def tool(rng: random.Random, index: int, characters: int) -> dict:
 def make(size: int) -> bytes:
     """An Anthropic Messages body of about `size` bytes; the same for the same size."""
     rng = random.Random(size)
-    body = {"model": "claude-sonnet-5-5", "messages": [], "system": [], "tools": [],
-            "metadata": {"user_id": json.dumps({"device_id": "0" * 64, "session_id": "bench"})},
-            "max_tokens": 32000, "stream": False}
+    body = {
+        "model": "claude-sonnet-5-5",
+        "messages": [],
+        "system": [],
+        "tools": [],
+        "metadata": {"user_id": json.dumps({"device_id": "0" * 64, "session_id": "bench"})},
+        "max_tokens": 32000,
+        "stream": False,
+    }
     budget = size - 420
     if size > 8_000:
-        body["system"] = [{"type": "text", "text": text(rng, budget // 8),
-                           "cache_control": {"type": "ephemeral"}}]
+        body["system"] = [
+            {"type": "text", "text": text(rng, budget // 8), "cache_control": {"type": "ephemeral"}}
+        ]
         body["tools"] = [tool(rng, i, budget // 40) for i in range(8)]
     else:
         body["system"] = "You are a careful assistant."
@@ -55,13 +65,27 @@ def make(size: int) -> bytes:
     while (left := size - len(encode(body))) > 150:
         part = text(rng, min(max(left - 260, 40), max(400, budget // 12)))
         if turn % 2 == 0:
-            content = [{"type": "text", "text": part}] if turn == 0 else [
-                {"type": "tool_result", "tool_use_id": f"toolu_{turn:024d}", "content": part}]
+            content = (
+                [{"type": "text", "text": part}]
+                if turn == 0
+                else [{"type": "tool_result", "tool_use_id": f"toolu_{turn:024d}", "content": part}]
+            )
             body["messages"].append({"role": "user", "content": content})
         else:
-            body["messages"].append({"role": "assistant", "content": [
-                {"type": "text", "text": part},
-                {"type": "tool_use", "id": f"toolu_{turn + 1:024d}", "name": "tool_1", "input": {"path": "a"}}]})
+            body["messages"].append(
+                {
+                    "role": "assistant",
+                    "content": [
+                        {"type": "text", "text": part},
+                        {
+                            "type": "tool_use",
+                            "id": f"toolu_{turn + 1:024d}",
+                            "name": "tool_1",
+                            "input": {"path": "a"},
+                        },
+                    ],
+                }
+            )
         turn += 1
     if body["messages"][-1]["role"] == "assistant":
         body["messages"].append({"role": "user", "content": "go on"})

@@ -1,4 +1,5 @@
 """The scenarios: each fills one dictionary of figures for one way to the mock."""
+
 import json
 import shutil
 import statistics
@@ -17,6 +18,7 @@ PATH = "/v1/messages"
 @dataclass
 class Plan:
     """How long and how often; seconds."""
+
     tools: Path
     seconds: float = 4
     repeats: int = 2
@@ -25,12 +27,19 @@ class Plan:
     rates: tuple[int, ...] = (500, 1000)
     # streams: (events each, microseconds between them)
     streams: dict[int, tuple[int, int]] = field(
-        default_factory=lambda: {1: (100, 20_000), 100: (60, 50_000), 1000: (60, 100_000)})
+        default_factory=lambda: {1: (100, 20_000), 100: (60, 50_000), 1000: (60, 100_000)}
+    )
 
     @staticmethod
     def quick(tools: Path) -> "Plan":
-        return Plan(tools, seconds=1, repeats=1, cold_starts=3, rates=(1000,),
-                    streams={1: (40, 20_000), 100: (20, 50_000), 1000: (25, 100_000)})
+        return Plan(
+            tools,
+            seconds=1,
+            repeats=1,
+            cold_starts=3,
+            rates=(1000,),
+            streams={1: (40, 20_000), 100: (20, 50_000), 1000: (25, 100_000)},
+        )
 
 
 class Load:
@@ -41,28 +50,48 @@ class Load:
         self.folder = Path(tempfile.mkdtemp(prefix="weir-bench-load-"))
         (self.folder / "headers").write_text(
             f"content-type: application/json\r\nanthropic-version: 2023-06-01\r\n"
-            f"x-api-key: {machine.CALLER_KEY}\r\nuser-agent: weir-bench/1\r\naccept: application/json\r\n")
+            f"x-api-key: {machine.CALLER_KEY}\r\nuser-agent: weir-bench/1\r\naccept: application/json\r\n"
+        )
         for name, size in SIZES.items():
             (self.folder / name).write_bytes(bodies.make(size))
         small = json.loads((self.folder / "1 KB").read_bytes())
         (self.folder / "stream").write_bytes(bodies.encode({**small, "stream": True}))
         self.replies = 0
 
-    def __call__(self, mode: str, port: int, body: str, *rest, path: str = PATH, command: list[str] | None = None,
-                 environment: dict | None = None) -> dict:
-        args = [self.tool, mode, str(port), path, str(self.folder / "headers"), str(self.folder / body),
-                *(str(x) for x in rest)]
+    def __call__(
+        self,
+        mode: str,
+        port: int,
+        body: str,
+        *rest,
+        path: str = PATH,
+        command: list[str] | None = None,
+        environment: dict | None = None,
+    ) -> dict:
+        args = [
+            self.tool,
+            mode,
+            str(port),
+            path,
+            str(self.folder / "headers"),
+            str(self.folder / body),
+            *(str(x) for x in rest),
+        ]
         if command:
             args += ["--", *command]
         else:
             args = machine.pinned(machine.LOAD_CORE, args)
-        done = subprocess.run(args, capture_output=True, text=True, env=environment,
-                              preexec_fn=machine.many_files, timeout=120)
+        done = subprocess.run(
+            args, capture_output=True, text=True, env=environment, preexec_fn=machine.many_files, timeout=120
+        )
         if not done.stdout.strip():
             raise SystemExit(f"bench: {' '.join(args[-12:])}: {done.stderr.strip()}")
         result = json.loads(done.stdout)
         if result.get("errors") or result.get("bad_status"):
-            print(f"  ! {mode} {body}: {result['errors']} errors, {result.get('bad_status', 0)} not 200", flush=True)
+            print(
+                f"  ! {mode} {body}: {result['errors']} errors, {result.get('bad_status', 0)} not 200",
+                flush=True,
+            )
         self.replies += result.get("total", result.get("ended", 0))
         return result
 
@@ -77,7 +106,7 @@ def best(results: list[dict]) -> dict:
 
 def plain(plan: Plan, load: Load, port: int, pid: int) -> dict:
     figures: dict = {}
-    load("rate", port, "1 KB", 4, 0.5, pid, 50)   # connections, caches and lazy parts are warm after this
+    load("rate", port, "1 KB", 4, 0.5, pid, 50)  # connections, caches and lazy parts are warm after this
     if pid:
         figures["rss idle"] = machine.rss_mb(pid)
     for size in plan.sizes:
@@ -96,11 +125,12 @@ def streams(plan: Plan, load: Load, port: int, pid: int) -> dict:
     figures: dict = {}
     load("rate", port, "1 KB", 4, 0.5, pid, 50)
     for count, (events, interval) in plan.streams.items():
-        if count <= 100:   # connections to the mock are warm, as in a running service
+        if count <= 100:  # connections to the mock are warm, as in a running service
             load("stream", port, "stream", count, 20, pid, 0, path=f"{PATH}?n=2&i=20000")
         ramp = 1000 if count >= 1000 else 50 if count > 1 else 0
-        figures[f"stream {count}"] = load("stream", port, "stream", count, 60, pid, ramp,
-                                          path=f"{PATH}?n={events}&i={interval}")
+        figures[f"stream {count}"] = load(
+            "stream", port, "stream", count, 60, pid, ramp, path=f"{PATH}?n={events}&i={interval}"
+        )
     return figures
 
 
@@ -108,7 +138,14 @@ def cold(plan: Plan, load: Load, process: machine.Process) -> dict:
     """From fork to the first request answered through the gateway; the process has started here before."""
     runs = []
     for _ in range(plan.cold_starts):
-        runs.append(load("cold", process.port, "1 KB", command=machine.pinned(process.core, process.command),
-                         environment=process.environment)["milliseconds"])
+        runs.append(
+            load(
+                "cold",
+                process.port,
+                "1 KB",
+                command=machine.pinned(process.core, process.command),
+                environment=process.environment,
+            )["milliseconds"]
+        )
         time.sleep(0.05)
     return {"cold": statistics.median(runs)}

@@ -1,4 +1,5 @@
 """Processes of a run: the mock, nginx and Weir, pinned to cores; what the machine is."""
+
 import os
 import resource
 import shutil
@@ -56,8 +57,14 @@ class Process:
 
     def start(self) -> "Process":
         with open(Path(self.folder) / "log", "ab") as log:
-            self.process = subprocess.Popen(pinned(self.core, self.command), env=self.environment,
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=many_files)
+            self.process = subprocess.Popen(
+                pinned(self.core, self.command),
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                preexec_fn=many_files,
+            )
         wait_port(self.port, self.process)
         return self
 
@@ -84,7 +91,8 @@ def mock(tools: Path) -> Process:
 
 def nginx(upstream: int) -> Process:
     found = shutil.which("nginx") or next(
-        (str(p) for p in (ROOT / ".venv/tools/nginx", Path("/usr/sbin/nginx")) if p.exists()), None)
+        (str(p) for p in (ROOT / ".venv/tools/nginx", Path("/usr/sbin/nginx")) if p.exists()), None
+    )
     if not found:
         raise SystemExit("bench: no nginx; run `make bench-setup`")
     port = free_port()
@@ -118,9 +126,14 @@ def weir(binary: str, upstream: int) -> Process:
     process = Process("weir", port, [binary, "serve"], GATEWAY_CORE)
     keep = {k: v for k, v in os.environ.items() if not k.endswith("_API_KEY") and not k.startswith("WEIR_")}
     process.environment = {
-        **keep, "WEIR_CALLER_KEY": CALLER_KEY, "WEIR_ANTHROPIC_URL": f"http://127.0.0.1:{upstream}",
-        "WEIR_LISTEN": f"127.0.0.1:{port}", "WEIR_ADMIN_LISTEN": f"127.0.0.1:{free_port()}",
-        "WEIR_DATA_DIR": str(Path(process.folder) / "data"), "WEIR_THREADS": "1", "WEIR_LOG": "error",
+        **keep,
+        "WEIR_CALLER_KEY": CALLER_KEY,
+        "WEIR_ANTHROPIC_URL": f"http://127.0.0.1:{upstream}",
+        "WEIR_LISTEN": f"127.0.0.1:{port}",
+        "WEIR_ADMIN_LISTEN": f"127.0.0.1:{free_port()}",
+        "WEIR_DATA_DIR": str(Path(process.folder) / "data"),
+        "WEIR_THREADS": "1",
+        "WEIR_LOG": "error",
     }
     return process
 
@@ -136,7 +149,15 @@ def rss_mb(pid: int) -> float | None:
 
 
 def description() -> str:
-    model = next((line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
-                  if line.startswith("model name")), "unknown processor")
+    model = next(
+        (
+            line.split(":", 1)[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        "unknown processor",
+    )
     load = os.getloadavg()[0]
-    return f"{model}, {os.cpu_count()} cores, Linux {os.uname().release}, load average before the run {load:.2f}"
+    return (
+        f"{model}, {os.cpu_count()} cores, Linux {os.uname().release}, load average before the run {load:.2f}"
+    )

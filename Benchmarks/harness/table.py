@@ -22,7 +22,9 @@ class Table:
     def __init__(self, figures: dict):
         self.figures, self.rows = figures, []
 
-    def add(self, label: str, key: str, field: str | None, digits: int = 0, target=None, added: bool = False) -> None:
+    def add(
+        self, label: str, key: str, field: str | None, digits: int = 0, target=None, added: bool = False
+    ) -> None:
         """`target` is (text, test of weir's and nginx's value); `added` subtracts the direct way's figure."""
         direct, nginx, weir = (pick(self.figures, way, key, field) for way in ("direct", "nginx", "weir"))
         if direct is None and nginx is None and weir is None:
@@ -35,8 +37,16 @@ class Table:
             verdict = f"{target[0]}: {'yes' if target[1](weir, nginx) else '**no**'}"
         elif target:
             verdict = target[0]
-        self.rows.append((label, cell(direct, digits), cell(nginx, digits), cell(weir, digits),
-                          ratio(weir, nginx) if (weir or 0) > 0 and (nginx or 0) > 0 else "–", verdict))
+        self.rows.append(
+            (
+                label,
+                cell(direct, digits),
+                cell(nginx, digits),
+                cell(weir, digits),
+                ratio(weir, nginx) if (weir or 0) > 0 and (nginx or 0) > 0 else "–",
+                verdict,
+            )
+        )
 
     def markdown(self) -> str:
         head = ("figure", "direct", "nginx", "Weir", "Weir / nginx", "target")
@@ -51,8 +61,11 @@ def below_nginx(weir, nginx):
 def render(figures: dict) -> str:
     t = Table(figures)
     for size in ("1 KB", "30 KB", "200 KB", "1 MB"):
-        target = {"1 KB": ("≤ 45", lambda w, n: w <= 45), "30 KB": ("< nginx", below_nginx),
-                  "200 KB": ("< nginx", below_nginx)}.get(size)
+        target = {
+            "1 KB": ("≤ 45", lambda w, n: w <= 45),
+            "30 KB": ("< nginx", below_nginx),
+            "200 KB": ("< nginx", below_nginx),
+        }.get(size)
         t.add(f"requests/s, {size} body", f"closed {size}", "per_second")
         t.add(f"CPU µs/request, {size} body", f"closed {size}", "cpu_us_per_request", 1, target)
         t.add(f"core busy %, {size} body", f"closed {size}", "core_percent")
@@ -69,7 +82,9 @@ def render(figures: dict) -> str:
         t.add(f"event delay p50 µs, {name}", key, "event_p50_us")
         t.add(f"event delay p99 µs, {name}", key, "event_p99_us")
     t.add("events/s, 1,000 streams", "stream 1000", "steady_events_per_second")
-    t.add("core busy %, 1,000 streams", "stream 1000", "steady_core_percent", 0, ("< 45", lambda w, n: w < 45))
+    t.add(
+        "core busy %, 1,000 streams", "stream 1000", "steady_core_percent", 0, ("< 45", lambda w, n: w < 45)
+    )
     t.add("CPU µs/event, 1,000 streams", "stream 1000", "cpu_us_per_event", 1)
     t.add("KB per open stream", "kb per stream", None, 1, (f"≤ {KB_LIMIT}", lambda w, n: w <= KB_LIMIT))
     t.add("MB resident, idle", "rss idle", None, 1, ("< 20", lambda w, n: w < 20))

@@ -19,7 +19,11 @@ int is_measuring(const struct run *run, uint64_t now) {
 void client_open(struct run *run, struct client *c) {
     c->fd = connect_local(run->port);
     c->phase = CONNECTING;
-    if (c->fd < 0) { c->phase = GONE; run->errors++; return; }
+    if (c->fd < 0) {
+        c->phase = GONE;
+        run->errors++;
+        return;
+    }
     watch(run, c, EPOLL_CTL_ADD, EPOLLIN | EPOLLOUT);
 }
 
@@ -52,10 +56,14 @@ void client_start(struct run *run, struct client *c, uint64_t scheduled) {
     c->scan_length = 0;
     c->phase = SENDING;
     reply_reset(&c->reply);
-    send_more(run, c);   /* a broken connection shows at the next event */
+    send_more(run, c); /* a broken connection shows at the next event */
 }
 
-struct body_context { struct run *run; struct client *c; uint64_t now; };
+struct body_context {
+    struct run *run;
+    struct client *c;
+    uint64_t now;
+};
 
 /* Finds every stamp "sent_ns":N of a stream, also one that is split between two reads. */
 static void find_stamps(struct body_context *x, const char *bytes, size_t count) {
@@ -80,7 +88,10 @@ static void find_stamps(struct body_context *x, const char *bytes, size_t count)
     const char *at = bytes, *end = bytes + count;
     const char *kept = NULL;
     while ((at = memmem(at, (size_t)(end - at), key, sizeof key - 1))) {
-        if (!memchr(at, '}', (size_t)(end - at))) { kept = at; break; }
+        if (!memchr(at, '}', (size_t)(end - at))) {
+            kept = at;
+            break;
+        }
         uint64_t stamp = strtoull(at + sizeof key - 1, NULL, 10);
         if (is_measuring(x->run, x->now)) samples_add(&x->run->event_delay, x->now - stamp);
         at += sizeof key - 1;
@@ -141,7 +152,11 @@ void client_event(struct run *run, struct client *c, uint32_t events, reply_call
         return;
     }
     if ((events & EPOLLOUT) && c->phase == SENDING) {
-        if (!send_more(run, c)) { client_close(run, c); on_reply(run, c, 0, now_ns()); return; }
+        if (!send_more(run, c)) {
+            client_close(run, c);
+            on_reply(run, c, 0, now_ns());
+            return;
+        }
         if (c->phase == RECEIVING) watch(run, c, EPOLL_CTL_MOD, EPOLLIN);
     }
     if (events & (EPOLLIN | EPOLLERR | EPOLLHUP)) receive(run, c, on_reply);

@@ -130,8 +130,14 @@ static enum reply_result take_line(struct reply *r) {
         } else if (!strncasecmp(line, "connection:", 11) && strcasestr(line, "close")) {
             r->close = 1;
         } else if (!*line) {
-            if (r->status >= 100 && r->status < 200) { r->state = STATUS_LINE; return REPLY_MORE; }
-            if (r->chunked) { r->state = CHUNK_SIZE; return REPLY_MORE; }
+            if (r->status >= 100 && r->status < 200) {
+                r->state = STATUS_LINE;
+                return REPLY_MORE;
+            }
+            if (r->chunked) {
+                r->state = CHUNK_SIZE;
+                return REPLY_MORE;
+            }
             if (!r->has_length) return r->status == 204 || r->status == 304 ? REPLY_DONE : REPLY_BAD;
             if (r->left == 0) return REPLY_DONE;
             r->state = FIXED_BODY;
@@ -148,8 +154,7 @@ static enum reply_result take_line(struct reply *r) {
         if (*line) return REPLY_BAD;
         r->state = CHUNK_SIZE;
         return REPLY_MORE;
-    default:
-        return *line ? REPLY_MORE : REPLY_DONE;
+    default: return *line ? REPLY_MORE : REPLY_DONE;
     }
 }
 
@@ -164,7 +169,10 @@ enum reply_result reply_read(struct reply *r, const char *bytes, size_t count, s
             r->left -= take;
             r->body_bytes += take;
             if (r->left) continue;
-            if (r->state == FIXED_BODY) { *used = at; return REPLY_DONE; }
+            if (r->state == FIXED_BODY) {
+                *used = at;
+                return REPLY_DONE;
+            }
             r->state = CHUNK_END;
             continue;
         }
@@ -180,7 +188,10 @@ enum reply_result reply_read(struct reply *r, const char *bytes, size_t count, s
         r->line[r->line_length] = 0;
         r->line_length = 0;
         enum reply_result result = take_line(r);
-        if (result != REPLY_MORE) { *used = at; return result; }
+        if (result != REPLY_MORE) {
+            *used = at;
+            return result;
+        }
     }
     *used = at;
     return REPLY_MORE;

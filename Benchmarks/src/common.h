@@ -18,7 +18,10 @@ int connect_local(int port);
 void raise_file_limit(void);
 
 /* Samples in nanoseconds, kept whole: percentiles are exact. */
-struct samples { uint64_t *values; size_t count, capacity; };
+struct samples {
+    uint64_t *values;
+    size_t count, capacity;
+};
 void samples_add(struct samples *s, uint64_t value);
 /* The p-th percentile (0-100) in microseconds; -1 when empty. Sorts. */
 double samples_percentile_us(struct samples *s, double p);
@@ -32,10 +35,10 @@ long rss_kb(int pid);
 struct reply {
     int state, status;
     int chunked, has_length, close;
-    uint64_t left;            /* body or chunk bytes still to come */
+    uint64_t left; /* body or chunk bytes still to come */
     uint64_t body_bytes;
     size_t line_length;
-    char line[8192];          /* current head or chunk-size line; longer lines are an error */
+    char line[8192]; /* current head or chunk-size line; longer lines are an error */
 };
 enum reply_result { REPLY_MORE, REPLY_DONE, REPLY_BAD };
 typedef void (*body_callback)(void *context, const char *bytes, size_t count);

@@ -1,13 +1,16 @@
 /* Load generator for Weir's benchmark; prints one JSON object.
  *
- *   load closed PORT PATH HEADERS BODY CONNECTIONS SECONDS PID       every connection sends as fast as it is answered
- *   load rate   PORT PATH HEADERS BODY CONNECTIONS SECONDS PID RATE  RATE requests/s on a fixed schedule; latency
- *                                                                    counts from the scheduled time
- *   load stream PORT PATH HEADERS BODY STREAMS     SECONDS PID RAMP  opens STREAMS streams within RAMP ms, reads all
- *   load cold   PORT PATH HEADERS BODY -- COMMAND...                 starts COMMAND, stops at its first 200
+ *   load closed PORT PATH HEADERS BODY CONNECTIONS SECONDS PID
+ *       every connection sends as fast as it is answered
+ *   load rate   PORT PATH HEADERS BODY CONNECTIONS SECONDS PID RATE
+ *       RATE requests/s on a fixed schedule; latency counts from the scheduled time
+ *   load stream PORT PATH HEADERS BODY STREAMS SECONDS PID RAMP
+ *       opens STREAMS streams within RAMP ms and reads them all; SECONDS is the longest it waits
+ *   load cold   PORT PATH HEADERS BODY -- COMMAND...
+ *       starts COMMAND, stops at its first 200
  *
- * HEADERS and BODY are files; PID is the process whose CPU time and memory are read (0 for none). One second of
- * warm-up comes before SECONDS in closed and rate.
+ * HEADERS and BODY are files; PID is the process whose CPU time and memory are read (0 for none).
+ * One second of warm-up comes before SECONDS in closed and rate.
  */
 #define _GNU_SOURCE
 #include "load.h"
@@ -27,8 +30,9 @@ static void make_request(struct run *run, const char *path, const char *headers_
     char *headers = read_file(headers_file, &headers_length), *body = read_file(body_file, &body_length);
     run->request = malloc(headers_length + body_length + strlen(path) + 256);
     if (!run->request) die("out of memory");
-    int head = sprintf(run->request, "POST %s HTTP/1.1\r\nhost: 127.0.0.1:%d\r\ncontent-length: %zu\r\n%s\r\n",
-                       path, run->port, body_length, headers);
+    int head =
+        sprintf(run->request, "POST %s HTTP/1.1\r\nhost: 127.0.0.1:%d\r\ncontent-length: %zu\r\n%s\r\n", path,
+                run->port, body_length, headers);
     memcpy(run->request + head, body, body_length);
     run->request_length = (size_t)head + body_length;
     free(headers);
@@ -60,13 +64,14 @@ static void wait_connected(struct run *run) {
 static void print_result(struct run *run, const char *mode) {
     double seconds = (double)(run->measure_to - run->measure_from) / 1e9;
     double cpu = (double)(run->cpu_to - run->cpu_from);
-    printf("{\"mode\":\"%s\",\"requests\":%llu,\"total\":%llu,\"errors\":%llu,\"bad_status\":%llu,\"per_second\":%.1f,"
-           "\"cpu_us_per_request\":%.2f,\"core_percent\":%.1f,\"p50_us\":%.1f,\"p99_us\":%.1f,\"rss_kb\":%ld}\n",
-           mode, (unsigned long long)run->done, (unsigned long long)run->total,
-           (unsigned long long)run->errors, (unsigned long long)run->bad_status, (double)run->done / seconds,
-           run->done && run->pid ? cpu / 1000.0 / (double)run->done : -1, run->pid ? cpu / 1e7 / seconds : -1,
-           samples_percentile_us(&run->latency, 50), samples_percentile_us(&run->latency, 99),
-           rss_kb(run->pid));
+    printf(
+        "{\"mode\":\"%s\",\"requests\":%llu,\"total\":%llu,\"errors\":%llu,\"bad_status\":%llu,\"per_"
+        "second\":%.1f,"
+        "\"cpu_us_per_request\":%.2f,\"core_percent\":%.1f,\"p50_us\":%.1f,\"p99_us\":%.1f,\"rss_kb\":%ld}\n",
+        mode, (unsigned long long)run->done, (unsigned long long)run->total, (unsigned long long)run->errors,
+        (unsigned long long)run->bad_status, (double)run->done / seconds,
+        run->done && run->pid ? cpu / 1000.0 / (double)run->done : -1, run->pid ? cpu / 1e7 / seconds : -1,
+        samples_percentile_us(&run->latency, 50), samples_percentile_us(&run->latency, 99), rss_kb(run->pid));
 }
 
 static void begin(struct run *run) {
@@ -77,7 +82,10 @@ static void begin(struct run *run) {
 static void closed_reply(struct run *run, struct client *c, int ok, uint64_t now) {
     if (ok) run->total++;
     if (!ok) run->errors++;
-    else if (is_measuring(run, now)) { run->done++; samples_add(&run->latency, now - c->scheduled); }
+    else if (is_measuring(run, now)) {
+        run->done++;
+        samples_add(&run->latency, now - c->scheduled);
+    }
     if (c->phase == GONE) client_open(run, c);
     else if (now < run->measure_to) client_start(run, c, now);
 }
@@ -91,7 +99,11 @@ int run_closed(struct run *run) {
     for (int i = 0; i < run->connections; i++) client_start(run, &run->clients[i], now_ns());
     int started = 0;
     for (uint64_t now; (now = now_ns()) < run->measure_to && run->errors < 1000;) {
-        if (!started && now >= run->measure_from) { started = 1; run->cpu_from = cpu_ns(run->pid); run->measure_from = now; }
+        if (!started && now >= run->measure_from) {
+            started = 1;
+            run->cpu_from = cpu_ns(run->pid);
+            run->measure_from = now;
+        }
         int n = epoll_wait(run->epoll, events, 256, 20);
         for (int i = 0; i < n; i++) {
             struct client *c = events[i].data.ptr;
@@ -107,12 +119,18 @@ int run_closed(struct run *run) {
 }
 
 static struct client *idle_clients;
-static void push_idle(struct client *c) { c->next_idle = idle_clients; idle_clients = c; }
+static void push_idle(struct client *c) {
+    c->next_idle = idle_clients;
+    idle_clients = c;
+}
 
 static void rate_reply(struct run *run, struct client *c, int ok, uint64_t now) {
     if (ok) run->total++;
     if (!ok) run->errors++;
-    else if (is_measuring(run, c->scheduled)) { run->done++; samples_add(&run->latency, now - c->scheduled); }
+    else if (is_measuring(run, c->scheduled)) {
+        run->done++;
+        samples_add(&run->latency, now - c->scheduled);
+    }
     if (c->phase == GONE) client_open(run, c);
     else push_idle(c);
 }
@@ -127,17 +145,24 @@ int run_rate(struct run *run) {
     uint64_t start = now_ns(), step = (uint64_t)(1e9 / run->rate), next = start;
     int started = 0;
     for (uint64_t now; (now = now_ns()) < run->measure_to + 1000000000ull && run->errors < 1000;) {
-        if (!started && now >= run->measure_from) { started = 1; run->cpu_from = cpu_ns(run->pid); }
+        if (!started && now >= run->measure_from) {
+            started = 1;
+            run->cpu_from = cpu_ns(run->pid);
+        }
         if (now >= run->measure_to) {
             if (!run->cpu_to) run->cpu_to = cpu_ns(run->pid);
             int busy = 0;
-            for (int i = 0; i < run->connections; i++) busy += run->clients[i].phase >= SENDING && run->clients[i].fd >= 0;
+            for (int i = 0; i < run->connections; i++)
+                busy += run->clients[i].phase >= SENDING && run->clients[i].fd >= 0;
             if (!busy) break;
         }
         while (next <= now && next < run->measure_to && idle_clients) {
             struct client *c = idle_clients;
             idle_clients = c->next_idle;
-            if (c->phase == GONE) { client_open(run, c); continue; }
+            if (c->phase == GONE) {
+                client_open(run, c);
+                continue;
+            }
             client_start(run, c, next);
             next += step;
         }
@@ -170,15 +195,18 @@ int run_stream(struct run *run, int ramp_ms) {
     struct epoll_event events[512];
     open_clients(run);
     long rss_before = rss_kb(run->pid), rss_open = 0;
-    uint64_t begin_at = now_ns(), cpu_begin = cpu_ns(run->pid), limit = begin_at + (uint64_t)(run->seconds * 1e9);
-    uint64_t all_open_at = 0, cpu_all_open = 0, first_end_at = 0, cpu_first_end = 0, events_at_open = 0, events_at_end = 0;
+    uint64_t begin_at = now_ns(), cpu_begin = cpu_ns(run->pid),
+             limit = begin_at + (uint64_t)(run->seconds * 1e9);
+    uint64_t all_open_at = 0, cpu_all_open = 0, first_end_at = 0, cpu_first_end = 0, events_at_open = 0,
+             events_at_end = 0;
     run->measure_from = 0;
     run->measure_to = UINT64_MAX;
     int opened = 0;
     while (streams_ended < run->connections && now_ns() < limit) {
         uint64_t now = now_ns();
-        int due = ramp_ms ? (int)((now - begin_at) * (uint64_t)run->connections / ((uint64_t)ramp_ms * 1000000)) + 1
-                          : run->connections;
+        int due =
+            ramp_ms ? (int)((now - begin_at) * (uint64_t)run->connections / ((uint64_t)ramp_ms * 1000000)) + 1
+                    : run->connections;
         for (; opened < run->connections && opened < due; opened++) client_open(run, &run->clients[opened]);
         if (!all_open_at && opened == run->connections) {
             int open_now = 0;
@@ -214,7 +242,8 @@ int run_stream(struct run *run, int ramp_ms) {
            run->event_delay.count, samples_percentile_us(&run->first_byte, 50),
            samples_percentile_us(&run->first_byte, 99), samples_percentile_us(&run->event_delay, 50),
            samples_percentile_us(&run->event_delay, 99),
-           run->event_delay.count && run->pid ? cpu_all / 1000.0 / (double)run->event_delay.count : -1, steady / 1e9,
+           run->event_delay.count && run->pid ? cpu_all / 1000.0 / (double)run->event_delay.count : -1,
+           steady / 1e9,
            steady > 0 && run->pid ? (double)(cpu_first_end - cpu_all_open) * 100.0 / steady : -1,
            steady > 0 ? (double)(events_at_end - events_at_open) * 1e9 / steady : -1, rss_before, rss_open);
     return run->errors || (int)run->done != run->connections;

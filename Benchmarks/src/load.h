@@ -8,11 +8,11 @@ enum phase { CONNECTING, IDLE, SENDING, RECEIVING, GONE };
 struct client {
     int fd;
     enum phase phase;
-    size_t sent;               /* bytes of the request written */
-    uint64_t scheduled;        /* when the request should have started (open loop) or did start */
-    uint64_t first_byte;       /* of the body; 0 before */
+    size_t sent;         /* bytes of the request written */
+    uint64_t scheduled;  /* when the request should have started (open loop) or did start */
+    uint64_t first_byte; /* of the body; 0 before */
     struct reply reply;
-    char scan[64];             /* tail of the stream that may hold a split stamp */
+    char scan[64]; /* tail of the stream that may hold a split stamp */
     size_t scan_length;
     struct client *next_idle;
 };
@@ -28,7 +28,7 @@ struct run {
     uint64_t measure_from, measure_to;
     uint64_t cpu_from, cpu_to;
     struct samples latency, first_byte, event_delay;
-    uint64_t done, total, errors, bad_status;   /* done: replies of the measured time; total: of all */
+    uint64_t done, total, errors, bad_status; /* done: replies of the measured time; total: of all */
 };
 
 /* Called when a reply has ended (ok = 1) or broken (ok = 0); the client is IDLE or GONE then. */

@@ -26,19 +26,19 @@ enum { MAX_FDS = 65536, HEAD_BOUND = 16384, READ_SIZE = 262144 };
 enum body_kind { NO_BODY, LENGTH_BODY, CHUNKED_BODY };
 
 struct connection {
-    int fd, in_use, waiting;       /* waiting: a reply is under way, so nothing is read */
+    int fd, in_use, waiting; /* waiting: a reply is under way, so nothing is read */
     size_t head_length;
     char head[HEAD_BOUND + 1];
     enum body_kind body;
-    uint64_t left;                 /* body or chunk bytes still to come */
-    int chunk_state;               /* 0 size line, 1 data, 2 line end after data, 3 trailer */
+    uint64_t left;   /* body or chunk bytes still to come */
+    int chunk_state; /* 0 size line, 1 data, 2 line end after data, 3 trailer */
     size_t chunk_line;
     char chunk_text[32];
     int in_body;
     long events, interval_us, delay_ms, sent;
     uint64_t due;
-    int heap_index;                /* -1: no timer */
-    char *rest;                    /* what a full socket did not take */
+    int heap_index; /* -1: no timer */
+    char *rest;     /* what a full socket did not take */
     size_t rest_length;
 };
 
@@ -48,10 +48,14 @@ static int heap_count, epoll_fd;
 static char plain_reply[4096];
 static size_t plain_length;
 
-static void heap_place(int i, struct connection *c) { heap[i] = c; c->heap_index = i; }
+static void heap_place(int i, struct connection *c) {
+    heap[i] = c;
+    c->heap_index = i;
+}
 
 static void heap_up(int i, struct connection *c) {
-    for (int parent; i > 0 && heap[parent = (i - 1) / 2]->due > c->due; i = parent) heap_place(i, heap[parent]);
+    for (int parent; i > 0 && heap[parent = (i - 1) / 2]->due > c->due; i = parent)
+        heap_place(i, heap[parent]);
     heap_place(i, c);
 }
 
@@ -124,8 +128,10 @@ static void write_rest(struct connection *c) {
 }
 
 static const char MESSAGE_START[] =
-    "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_01BenchBenchBenchBench00\","
-    "\"type\":\"message\",\"role\":\"assistant\",\"model\":\"claude-sonnet-5-5\",\"content\":[],\"stop_reason\":null,"
+    "event: message_start\ndata: "
+    "{\"type\":\"message_start\",\"message\":{\"id\":\"msg_01BenchBenchBenchBench00\","
+    "\"type\":\"message\",\"role\":\"assistant\",\"model\":\"claude-sonnet-5-5\",\"content\":[],\"stop_"
+    "reason\":null,"
     "\"stop_sequence\":null,\"usage\":{\"input_tokens\":2095,\"cache_creation_input_tokens\":0,"
     "\"cache_read_input_tokens\":18944,\"output_tokens\":1,\"service_tier\":\"standard\"}}}\n\n"
     "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,"
@@ -153,17 +159,20 @@ static void stream_step(struct connection *c) {
         length = 0;
     }
     c->sent++;
-    int n = sprintf(event,
-                    "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{"
-                    "\"type\":\"text_delta\",\"text\":\"of the river \"},\"sent_ns\":%llu}\n\n",
-                    (unsigned long long)now_ns());
+    int n =
+        sprintf(event,
+                "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{"
+                "\"type\":\"text_delta\",\"text\":\"of the river \"},\"sent_ns\":%llu}\n\n",
+                (unsigned long long)now_ns());
     length += chunk(out + length, event, (size_t)n);
     if (c->sent >= c->events) {
-        n = sprintf(event,
-                    "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\n"
-                    "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\","
-                    "\"stop_sequence\":null},\"usage\":{\"output_tokens\":%ld}}\n\n"
-                    "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n", c->events * 4);
+        n = sprintf(
+            event,
+            "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\n"
+            "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\","
+            "\"stop_sequence\":null},\"usage\":{\"output_tokens\":%ld}}\n\n"
+            "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
+            c->events * 4);
         length += chunk(out + length, event, (size_t)n);
         memcpy(out + length, "0\r\n\r\n", 5);
         length += 5;
@@ -175,7 +184,10 @@ static void stream_step(struct connection *c) {
 }
 
 static void answer(struct connection *c) {
-    if (c->events > 0) { stream_step(c); return; }
+    if (c->events > 0) {
+        stream_step(c);
+        return;
+    }
     if (put(c, plain_reply, plain_length)) c->waiting = 0;
 }
 
@@ -236,15 +248,23 @@ static size_t take_chunked(struct connection *c, const char *bytes, size_t count
         }
         char byte = bytes[at++];
         if (byte != '\n') {
-            if (byte != '\r' && c->chunk_line < sizeof c->chunk_text - 1) c->chunk_text[c->chunk_line++] = byte;
+            if (byte != '\r' && c->chunk_line < sizeof c->chunk_text - 1)
+                c->chunk_text[c->chunk_line++] = byte;
             continue;
         }
         c->chunk_text[c->chunk_line] = 0;
         size_t line = c->chunk_line;
         c->chunk_line = 0;
         if (c->chunk_state == 2) c->chunk_state = 0;
-        else if (c->chunk_state == 3) { if (!line) { *done = 1; return at; } }
-        else { c->left = strtoull(c->chunk_text, NULL, 16); c->chunk_state = c->left ? 1 : 3; }
+        else if (c->chunk_state == 3) {
+            if (!line) {
+                *done = 1;
+                return at;
+            }
+        } else {
+            c->left = strtoull(c->chunk_text, NULL, 16);
+            c->chunk_state = c->left ? 1 : 3;
+        }
     }
     return at;
 }
@@ -289,15 +309,18 @@ static void make_plain_reply(void) {
     char body[2048], text[700];
     for (size_t i = 0; i < sizeof text - 1; i++) text[i] = "the weir holds the river at one level; "[i % 39];
     text[sizeof text - 1] = 0;
-    int n = snprintf(body, sizeof body,
-                     "{\"id\":\"msg_01BenchBenchBenchBench00\",\"type\":\"message\",\"role\":\"assistant\","
-                     "\"model\":\"claude-sonnet-5-5\",\"content\":[{\"type\":\"text\",\"text\":\"%s\"}],"
-                     "\"stop_reason\":\"end_turn\",\"stop_sequence\":null,\"usage\":{\"input_tokens\":2095,"
-                     "\"cache_creation_input_tokens\":0,\"cache_read_input_tokens\":18944,\"output_tokens\":503,"
-                     "\"service_tier\":\"standard\"}}", text);
+    int n =
+        snprintf(body, sizeof body,
+                 "{\"id\":\"msg_01BenchBenchBenchBench00\",\"type\":\"message\",\"role\":\"assistant\","
+                 "\"model\":\"claude-sonnet-5-5\",\"content\":[{\"type\":\"text\",\"text\":\"%s\"}],"
+                 "\"stop_reason\":\"end_turn\",\"stop_sequence\":null,\"usage\":{\"input_tokens\":2095,"
+                 "\"cache_creation_input_tokens\":0,\"cache_read_input_tokens\":18944,\"output_tokens\":503,"
+                 "\"service_tier\":\"standard\"}}",
+                 text);
     plain_length = (size_t)snprintf(plain_reply, sizeof plain_reply,
                                     "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
-                                    "request-id: req_011Bench\r\ncontent-length: %d\r\n\r\n%s", n, body);
+                                    "request-id: req_011Bench\r\ncontent-length: %d\r\n\r\n%s",
+                                    n, body);
 }
 
 static int listen_on(int port) {
@@ -312,7 +335,10 @@ static int listen_on(int port) {
 static void accept_all(int listener) {
     for (int fd; (fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0;) {
         struct connection *c = fd < MAX_FDS ? calloc(1, sizeof *c) : NULL;
-        if (!c) { close(fd); continue; }
+        if (!c) {
+            close(fd);
+            continue;
+        }
         c->fd = fd;
         c->heap_index = -1;
         connections[fd] = c;
@@ -344,7 +370,10 @@ int main(int argc, char **argv) {
         int n = epoll_pwait2(epoll_fd, events, 512, limit, NULL);
         for (int i = 0; i < n; i++) {
             int fd = events[i].data.fd;
-            if (fd == listener) { accept_all(listener); continue; }
+            if (fd == listener) {
+                accept_all(listener);
+                continue;
+            }
             struct connection *c = connections[fd];
             if (c && (events[i].events & EPOLLOUT)) write_rest(c);
             if (!(c = connections[fd]) || !(events[i].events & ~(uint32_t)EPOLLOUT)) continue;

@@ -11,7 +11,9 @@ enum Clock {
         let day = Int((Double(total) / 86_400).rounded(.down))
         let rest = total - day * 86_400
         let (year, month, date) = civil(day)
-        return "\(pad(year, 4))-\(pad(month))-\(pad(date))T\(pad(rest / 3_600)):\(pad(rest / 60 % 60)):\(pad(rest % 60))Z"
+        return
+            "\(pad(year, 4))-\(pad(month))-\(pad(date))"
+            + "T\(pad(rest / 3_600)):\(pad(rest / 60 % 60)):\(pad(rest % 60))Z"
     }
 
     /// Go-style duration as OpenAI writes it: `6m0s`, `1s`, `20ms`.

@@ -5,7 +5,9 @@ struct Conduct: Sendable {
     var eventDelay: Duration
     var tokensPerSecond: Double
     var fault: SimulatorFault?
-    /// Events, or half bodies for plain replies, that pass before the fault. `x-sim-fault-after`, default 2.
+    /// Events, or half bodies for plain replies, that pass before the fault.
+    ///
+    /// `x-sim-fault-after`, default 2.
     var faultAfter: Int
     /// `x-sim-status`: answer with this status and its real body.
     var status: Int?
@@ -48,7 +50,9 @@ struct Conduct: Sendable {
     private mutating func draw(_ options: SimulatorOptions, chance: SplitMix) {
         guard options.faultRate > 0 || options.errorRate > 0 else { return }
         var chance = chance
-        if fault == nil, chance.unit() < options.faultRate { fault = options.faults.randomElement(using: &chance) }
+        if fault == nil, chance.unit() < options.faultRate {
+            fault = options.faults.randomElement(using: &chance)
+        }
         if status == nil, chance.unit() < options.errorRate {
             status = options.errorStatuses.randomElement(using: &chance)
         }

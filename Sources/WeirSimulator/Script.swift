@@ -24,7 +24,8 @@ struct Reply: Sendable {
 
     init(script: Script, headers: [(String, String)] = []) {
         status = 200
-        self.headers = [("content-type", "text/event-stream; charset=utf-8"), ("cache-control", "no-cache")] + headers
+        self.headers =
+            [("content-type", "text/event-stream; charset=utf-8"), ("cache-control", "no-cache")] + headers
         body = .stream(script)
     }
 }

@@ -21,7 +21,9 @@ package final class Simulator: Sendable {
 
     /// Binds the port and serves until `stop`.
     /// - Throws: the socket's error when the port cannot be bound.
-    package static func start(_ options: SimulatorOptions, group: any EventLoopGroup) async throws -> Simulator {
+    package static func start(_ options: SimulatorOptions, group: any EventLoopGroup) async throws
+        -> Simulator
+    {
         let state = SimulatorState(options)
         let connections = Connections()
         let listener = try await ServerBootstrap(group: group)

@@ -1,24 +1,44 @@
 /// How the simulator listens and how it behaves when a request does not say otherwise.
 package struct SimulatorOptions: Sendable {
-    /// Address to bind. Default `127.0.0.1`.
+    /// Address to bind.
+    ///
+    /// Default `127.0.0.1`.
     package var host: String
-    /// Port to bind, 0 for any free one. Default 9797.
+    /// Port to bind, 0 for any free one.
+    ///
+    /// Default 9797.
     package var port: Int
-    /// Wait before the reply head. Default 0: as fast as possible. Per request: `x-sim-latency-ms`.
+    /// Wait before the reply head.
+    ///
+    /// Default 0: as fast as possible. Per request: `x-sim-latency-ms`.
     package var latency: Duration
-    /// Wait between the head and the first byte of the body. Default 0. Per request: `x-sim-first-byte-ms`.
+    /// Wait between the head and the first byte of the body.
+    ///
+    /// Default 0. Per request: `x-sim-first-byte-ms`.
     package var firstByteDelay: Duration
-    /// Wait before every event of a stream. Default 0. Per request: `x-sim-event-delay-ms`.
+    /// Wait before every event of a stream.
+    ///
+    /// Default 0. Per request: `x-sim-event-delay-ms`.
     package var eventDelay: Duration
-    /// Pace of streamed answers; 0, the default, means unpaced. Per request: `x-sim-tokens-per-second`.
+    /// Pace of streamed answers; 0, the default, means unpaced.
+    ///
+    /// Per request: `x-sim-tokens-per-second`.
     package var tokensPerSecond: Double
-    /// Share of requests, 0...1, that meet one of `faults`, drawn from the seed. Default 0.
+    /// Share of requests, 0...1, that meet one of `faults`, drawn from the seed.
+    ///
+    /// Default 0.
     package var faultRate: Double
-    /// What such a request meets, each as likely as the others. Default: every fault there is.
+    /// What such a request meets, each as likely as the others.
+    ///
+    /// Default: every fault there is.
     package var faults: [SimulatorFault]
-    /// Share of requests, 0...1, that are refused with one of `errorStatuses`, drawn from the seed. Default 0.
+    /// Share of requests, 0...1, refused with one of `errorStatuses`, drawn from the seed.
+    ///
+    /// Default 0.
     package var errorRate: Double
-    /// Statuses of refused requests. Default 429, 500, 529.
+    /// Statuses of refused requests.
+    ///
+    /// Default 429, 500, 529.
     package var errorStatuses: [Int]
     /// Requests a key may send in a minute before it gets 429; `nil`, the default, means no limit.
     package var requestsPerMinute: Int?
@@ -26,11 +46,17 @@ package struct SimulatorOptions: Sendable {
     package var maxPromptTokens: Int?
     /// The one key that is accepted; `nil`, the default, accepts any non-empty key.
     package var apiKey: String?
-    /// Same seed, same requests, same answers and same random faults. Default 1.
+    /// Same seed, same requests, same answers and same random faults.
+    ///
+    /// Default 1.
     package var seed: UInt64
-    /// Requests kept for `Simulator.received` and `GET /sim/requests`, oldest dropped first. Default 1,000.
+    /// Requests kept for `Simulator.received` and `GET /sim/requests`, oldest dropped first.
+    ///
+    /// Default 1,000.
     package var recordLimit: Int
-    /// Bytes of request bodies kept for them, oldest request dropped first. Default 64 MiB.
+    /// Bytes of request bodies kept for them, oldest request dropped first.
+    ///
+    /// Default 64 MiB.
     package var recordBytes: Int
 
     package init(host: String = "127.0.0.1", port: Int = 9797, seed: UInt64 = 1) {

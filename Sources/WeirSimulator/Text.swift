@@ -47,6 +47,23 @@ enum Text {
         return end == 0 ? limit : end
     }
 
+    /// True when the bytes of `word` occur in the text; no normalisation, and so cheap on long prompts.
+    static func contains(_ text: String, _ word: String) -> Bool {
+        offset(of: Array(word.utf8), in: text.utf8) != nil
+    }
+
+    /// Where the bytes of `word` begin in `text`, in bytes; `nil` when they do not occur or are none.
+    static func offset(of word: [UInt8], in text: some Collection<UInt8>) -> Int? {
+        let found = text.withContiguousStorageIfAvailable { text -> Int? in
+            guard let first = word.first, text.count >= word.count else { return nil }
+            for at in 0...(text.count - word.count) where text[at] == first {
+                if word.indices.allSatisfy({ text[at + $0] == word[$0] }) { return at }
+            }
+            return nil
+        }
+        return found ?? nil
+    }
+
     /// Up to `count` characters of an alphabet that ids are made of.
     static func identifier(_ prefix: String, seed: UInt64, count: Int = 24) -> String {
         var random = SplitMix(seed: seed)
@@ -70,6 +87,7 @@ enum Text {
         naïve café façade Zürich señor smörgås Ångström déjà élève coöperate œuvre \
         Ω λ π → ≈ ∞ “quoted” ‘single’ … — € £ \
         вода река поток 日本語 水の流れ 水门 河流 한국어 물 العربية नदी ไทย \
-        🙂 🌊 🚰 🐟 👩‍💻 👨‍👩‍👧‍👦 🏳️‍🌈 👍🏽 𝛑 𠜎 "why?" path\\to {json} <b>&amp;</b> 42 3.14 100%
+        🙂 🌊 🚰 🐟 👩‍💻 👨‍👩‍👧‍👦 🏳️‍🌈 👍🏽 𝛑 𠜎 \
+        "why?" path\\to {json} <b>&amp;</b> 42 3.14 100%
         """.split(separator: " ").map { Array($0.utf8) }
 }

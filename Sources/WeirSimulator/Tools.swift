@@ -13,7 +13,9 @@ struct ToolDefinition: Sendable {
             let type = tool["type"]?.string ?? "custom"
             guard let name = tool["name"]?.string, !name.isEmpty else {
                 // Toolsets (`mcp_toolset`, `computer_20260801`) need no name.
-                guard type != "custom" else { throw AnthropicRefusal("tools.\(index).custom.name: Field required") }
+                guard type != "custom" else {
+                    throw AnthropicRefusal("tools.\(index).custom.name: Field required")
+                }
                 read.append(ToolDefinition(name: type, kind: .other, schema: nil))
                 continue
             }
@@ -34,8 +36,12 @@ struct ToolDefinition: Sendable {
         (tools?.items ?? []).compactMap { tool in
             let type = tool["type"]?.string ?? "function"
             let inner = tool["function"] ?? tool["custom"] ?? tool
-            let kind: Kind = type == "function" ? .function : type == "custom" ? .custom
-                : type.hasPrefix("web_search") ? .webSearch : .other
+            let kind: Kind =
+                type == "function"
+                ? .function
+                : type == "custom"
+                    ? .custom
+                    : type.hasPrefix("web_search") ? .webSearch : .other
             return (inner["name"]?.string ?? (kind == .webSearch ? "web_search" : nil)).map {
                 ToolDefinition(name: $0, kind: kind, schema: inner["parameters"])
             }
@@ -44,23 +50,27 @@ struct ToolDefinition: Sendable {
 
     /// Which tools the answer calls.
     ///
-    /// A forced choice calls that tool or, for "any", the first. Otherwise the last user text decides: a tool it
-    /// names, the first one for "use the tool", up to eight for "all tools".
+    /// A forced choice calls that tool or, for "any", the first. Otherwise the last user text decides: a
+    /// tool it names, the first one for "use the tool", up to eight for "all tools".
     static func called(_ tools: [ToolDefinition], forced: Forced, text: String) -> [ToolDefinition] {
+        guard !tools.isEmpty else { return [] }
         let callable = tools.filter { $0.kind == .function || $0.kind == .custom }
         switch forced {
         case .none: return []
         case .any: return Array(callable.prefix(1))
         case .named(let name): return callable.filter { $0.name == name }
         case .auto:
-            if text.contains("all tools") { return Array(callable.prefix(8)) }
-            if let named = callable.first(where: { text.contains($0.name) }) { return [named] }
-            return text.contains("use the tool") ? Array(callable.prefix(1)) : []
+            if Text.contains(text, "all tools") { return Array(callable.prefix(8)) }
+            if let named = callable.first(where: { Text.contains(text, $0.name) }) { return [named] }
+            return Text.contains(text, "use the tool") ? Array(callable.prefix(1)) : []
         }
     }
 
     /// What the request's tool choice says.
-    enum Forced: Sendable { case none, auto, any, named(String) }
+    enum Forced: Sendable {
+        case none, auto, any
+        case named(String)
+    }
 
     /// Arguments that fit the schema: every property of an object, values drawn from the seed.
     func arguments(seed: UInt64) -> [UInt8] {
@@ -69,7 +79,9 @@ struct ToolDefinition: Sendable {
     }
 
     private static func value(_ schema: JSON?, _ random: inout SplitMix, depth: Int) -> Out {
-        guard let schema, depth < 8 else { return ["query": .text(Text.answer(tokens: 4, seed: random.next()))] }
+        guard let schema, depth < 8 else {
+            return ["query": .text(Text.answer(tokens: 4, seed: random.next()))]
+        }
         if let first = schema["enum"]?.items?.first { return .echo(first) }
         if let constant = schema["const"] { return .echo(constant) }
         switch schema["type"]?.string ?? schema["type"]?.items?.first?.string {

@@ -1,22 +1,31 @@
 import ArgumentParser
 import WeirSimulator
 
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// `weir simulate`: the provider double on a port of its own.
 struct SimulateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
         abstract: "Serve a simulated provider: Anthropic Messages, OpenAI Chat, Responses and Embeddings.",
         discussion: """
-            Answers are made up but shaped like the real ones: plain and streamed, tool calls, thinking, usage, \
-            prompt caching, rate-limit headers and error bodies. The same seed and the same request give the same \
-            text. Any non-empty API key is accepted unless --api-key names one.
+            Answers are made up but shaped like the real ones: plain and streamed, tool calls, thinking, \
+            usage, prompt caching, rate-limit headers and error bodies. The same seed and the same request \
+            give the same text. Any non-empty API key is accepted unless --api-key names one.
 
             Every option that shapes a reply can be set for one request by a header: x-sim-latency-ms, \
-            x-sim-first-byte-ms, x-sim-event-delay-ms, x-sim-tokens-per-second, x-sim-output-tokens, x-sim-status \
-            (with x-sim-retry-after), x-sim-stop-reason, x-sim-fault (with x-sim-fault-after, in events).
+            x-sim-first-byte-ms, x-sim-event-delay-ms, x-sim-tokens-per-second, x-sim-output-tokens, \
+            x-sim-status (with x-sim-retry-after), x-sim-stop-reason, x-sim-fault (with x-sim-fault-after, \
+            in events).
 
-            GET /sim/requests shows what arrived, DELETE /sim/requests forgets it, GET /sim/replies counts replies \
-            under way, finished and cancelled, DELETE /sim/cache empties the simulated prompt caches.
+            GET /sim/requests shows what arrived, DELETE /sim/requests forgets it, GET /sim/replies counts \
+            replies under way, finished and cancelled, DELETE /sim/cache empties the simulated prompt caches.
             """)
 
     @Option(help: "Address to listen on.")
@@ -76,7 +85,9 @@ struct SimulateCommand: AsyncParsableCommand {
             guard (0...1).contains(share) else { throw ValidationError("\(name) must be 0 to 1.") }
         }
         for wait in [latency, firstByte, eventDelay] {
-            guard (0...3_600_000).contains(wait) else { throw ValidationError("Waits must be 0 to 3600000 ms.") }
+            guard (0...3_600_000).contains(wait) else {
+                throw ValidationError("Waits must be 0 to 3600000 ms.")
+            }
         }
         guard tokensPerSecond >= 0 else { throw ValidationError("--tokens-per-second must not be negative.") }
         guard errorStatus.allSatisfy({ (400...599).contains($0) }) else {
@@ -92,6 +103,8 @@ struct SimulateCommand: AsyncParsableCommand {
         print("  Anthropic   ANTHROPIC_BASE_URL=\(url)")
         print("  OpenAI      OPENAI_BASE_URL=\(url)/v1")
         print("  received    \(url)/sim/requests")
+        // A pipe buffers whole blocks; whoever waits for these lines would wait for ever.
+        fflush(nil)
         try await simulator.waitUntilStopped()
     }
 

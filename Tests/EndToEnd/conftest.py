@@ -1,5 +1,7 @@
 """Fixtures: one simulator and one Weir for all tests that do not need their own, and makers for the rest."""
+
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -17,7 +19,11 @@ KEPT_LOGS = ROOT / ".build" / "test-logs"
 
 # Nothing of this machine's environment may change what the SDKs do.
 for name in list(os.environ):
-    if name.startswith(("ANTHROPIC_", "OPENAI_", "WEIR_")) and name != "WEIR_BIN" or name.lower().endswith("_proxy"):
+    if (
+        name.startswith(("ANTHROPIC_", "OPENAI_", "WEIR_"))
+        and name != "WEIR_BIN"
+        or name.lower().endswith("_proxy")
+    ):
         del os.environ[name]
 
 
@@ -37,7 +43,8 @@ def keep_logs(request, process) -> None:
     if not getattr(request.node, "report_call", None) or not request.node.report_call.failed:
         return
     KEPT_LOGS.mkdir(parents=True, exist_ok=True)
-    target = KEPT_LOGS / f"{request.node.name}.{process.name}.log"
+    name = re.sub(r"[^\w.-]+", "_", request.node.name)[:120]
+    target = KEPT_LOGS / f"{name}.{process.name}.log"
     if process.log_path.exists():
         shutil.copy(process.log_path, target)
         print(f"\n--- last lines of {target}\n" + "\n".join(process.log.splitlines()[-25:]))
@@ -107,13 +114,15 @@ def mark() -> str:
 
 @pytest.fixture
 def anthropic_client(weir, mark):
-    with anthropic.Anthropic(base_url=weir.url, api_key=KEY, max_retries=0,
-                             default_headers={"x-test": mark}) as client:
+    with anthropic.Anthropic(
+        base_url=weir.url, api_key=KEY, max_retries=0, default_headers={"x-test": mark}
+    ) as client:
         yield client
 
 
 @pytest.fixture
 def openai_client(weir, mark):
-    with openai.OpenAI(base_url=f"{weir.url}/v1", api_key=KEY, max_retries=0,
-                       default_headers={"x-test": mark}) as client:
+    with openai.OpenAI(
+        base_url=f"{weir.url}/v1", api_key=KEY, max_retries=0, default_headers={"x-test": mark}
+    ) as client:
         yield client

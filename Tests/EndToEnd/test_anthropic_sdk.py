@@ -1,11 +1,15 @@
 """The official anthropic SDK through Weir."""
+
 import anthropic
 import pytest
 from support.bodies import MODEL, message
 from support.processes import KEY
 
-TOOL = {"name": "get_level", "description": "The level of a river.",
-        "input_schema": {"type": "object", "properties": {"river": {"type": "string"}}, "required": ["river"]}}
+TOOL = {
+    "name": "get_level",
+    "description": "The level of a river.",
+    "input_schema": {"type": "object", "properties": {"river": {"type": "string"}}, "required": ["river"]},
+}
 
 
 def test_a_plain_message_is_answered_and_leaves_a_settled_row(anthropic_client, weir, simulator, mark):
@@ -15,7 +19,12 @@ def test_a_plain_message_is_answered_and_leaves_a_settled_row(anthropic_client, 
     assert parsed.usage.output_tokens > 0
     assert len(simulator.received(mark)) == 1
     row = weir.row(reply.headers["x-weir-request-id"])
-    assert (row["state"], row["status"], row["endpoint"], row["provider"]) == ("settled", 200, "messages", "anthropic")
+    assert (row["state"], row["status"], row["endpoint"], row["provider"]) == (
+        "settled",
+        200,
+        "messages",
+        "anthropic",
+    )
     assert (row["requested_model"], row["served_model"]) == (MODEL, MODEL)
     assert row["usage"]["input_tokens"] == parsed.usage.input_tokens
     assert row["usage"]["output_tokens"] == parsed.usage.output_tokens
@@ -51,8 +60,12 @@ def test_a_tool_call_comes_through_with_its_arguments(anthropic_client, streamed
 
 @pytest.mark.parametrize("streamed", [False, True])
 def test_thinking_blocks_keep_their_signature(anthropic_client, streamed):
-    body = message("think about rivers", max_tokens=3000, model="claude-sonnet-4-5",
-                   thinking={"type": "enabled", "budget_tokens": 1024})
+    body = message(
+        "think about rivers",
+        max_tokens=3000,
+        model="claude-sonnet-4-5",
+        thinking={"type": "enabled", "budget_tokens": 1024},
+    )
     if streamed:
         with anthropic_client.messages.stream(**body) as stream:
             final = stream.get_final_message()
@@ -63,7 +76,9 @@ def test_thinking_blocks_keep_their_signature(anthropic_client, streamed):
 
 
 def test_tokens_are_counted(anthropic_client):
-    counted = anthropic_client.messages.count_tokens(model=MODEL, messages=[{"role": "user", "content": "a weir"}])
+    counted = anthropic_client.messages.count_tokens(
+        model=MODEL, messages=[{"role": "user", "content": "a weir"}]
+    )
     assert counted.input_tokens > 0
 
 
@@ -81,13 +96,17 @@ def test_prompt_caching_shows_in_reply_and_row_with_the_lower_price(anthropic_cl
 
 
 def test_batch_results_are_fetched_through_weir_although_the_provider_names_itself(
-        anthropic_client, simulator, weir, mark):
+    anthropic_client, simulator, weir, mark
+):
     params = message()
-    batch = anthropic_client.messages.batches.create(requests=[{"custom_id": "one", "params": params},
-                                                               {"custom_id": "two", "params": params}])
+    batch = anthropic_client.messages.batches.create(
+        requests=[{"custom_id": "one", "params": params}, {"custom_id": "two", "params": params}]
+    )
     ended = anthropic_client.messages.batches.retrieve(batch.id)
     assert ended.results_url.startswith(weir.url + "/v1/messages/batches/")
-    results = {result.custom_id: result.result.type for result in anthropic_client.messages.batches.results(batch.id)}
+    results = {
+        result.custom_id: result.result.type for result in anthropic_client.messages.batches.results(batch.id)
+    }
     assert results == {"one": "succeeded", "two": "succeeded"}
     paths = [received.uri for received in simulator.received(mark)]
     assert any(path.endswith(f"{batch.id}/results") for path in paths), paths

@@ -1,4 +1,5 @@
 """The bytes are the caller's: what leaves is what came, except declared splices."""
+
 import hashlib
 import json
 import random
@@ -21,8 +22,11 @@ routes:
 """
 
 
-@pytest.mark.parametrize("body", [AGENT_BODY, ODD_BODY, b"\xef\xbb\xbf" + ODD_BODY.strip()],
-                         ids=["agent", "odd white space and escapes", "byte order mark"])
+@pytest.mark.parametrize(
+    "body",
+    [AGENT_BODY, ODD_BODY, b"\xef\xbb\xbf" + ODD_BODY.strip()],
+    ids=["agent", "odd white space and escapes", "byte order mark"],
+)
 def test_a_request_body_leaves_byte_for_byte_as_it_came(weir, simulator, mark, body):
     with weir.client(headers={"x-test": mark, "content-type": "application/json"}) as client:
         client.post("/v1/messages?beta=true", content=body)
@@ -38,8 +42,10 @@ def test_random_bodies_leave_byte_for_byte(weir, simulator, mark):
         kinds = ["string", "number", "literal"] + (["list", "object"] if depth < 4 else [])
         kind = rng.choice(kinds)
         if kind == "string":
-            return json.dumps("".join(rng.choice('aé🌊"\\\n\t/ {}[],:') for _ in range(rng.randrange(20))),
-                              ensure_ascii=rng.random() < 0.5)
+            return json.dumps(
+                "".join(rng.choice('aé🌊"\\\n\t/ {}[],:') for _ in range(rng.randrange(20))),
+                ensure_ascii=rng.random() < 0.5,
+            )
         if kind == "number":
             return rng.choice(["0", "-1", "1.50", "2e10", "1E-3", "12345678901234567890", "-0.0"])
         if kind == "literal":
@@ -48,7 +54,12 @@ def test_random_bodies_leave_byte_for_byte(weir, simulator, mark):
         parts = [value(depth + 1) for _ in range(rng.randrange(5))]
         if kind == "list":
             return "[" + space() + ("," + space()).join(parts) + space() + "]"
-        return "{" + space() + ",".join(f'{space()}"k{i}"{space()}:{space()}{p}' for i, p in enumerate(parts)) + "}"
+        return (
+            "{"
+            + space()
+            + ",".join(f'{space()}"k{i}"{space()}:{space()}{p}' for i, p in enumerate(parts))
+            + "}"
+        )
 
     sent = []
     with weir.client(headers={"x-test": mark, "content-type": "application/json"}) as client:
@@ -71,7 +82,11 @@ def test_an_alias_changes_the_bytes_of_the_model_name_and_no_other(start_weir, s
     assert received.body == body.replace(b'"fast-model"', b'"claude-haiku-5-5"')
     assert received.values("content-length") == [str(len(received.body))]
     row = weir.row(reply.headers["x-weir-request-id"])
-    assert (row["requested_model"], row["served_model"], row["splices"]) == ("fast-model", "claude-haiku-5-5", "model")
+    assert (row["requested_model"], row["served_model"], row["splices"]) == (
+        "fast-model",
+        "claude-haiku-5-5",
+        "model",
+    )
 
 
 def test_an_alias_written_with_escapes_is_recognised(start_weir, simulator, mark):
@@ -92,12 +107,17 @@ def test_the_usage_option_of_a_chat_stream_is_a_splice_that_changes_nothing_else
     assert parsed.pop("stream_options") == {"include_usage": True}
     assert parsed == json.loads(body) | {"model": "gpt-5.4-nano"}
     assert b'"\\u0041 \xf0\x9f\x8c\x8a"' in received, "escapes and raw characters stay as written"
-    assert set(weir.row(reply.headers["x-weir-request-id"])["splices"].split(",")) == {"model", "include_usage"}
+    assert set(weir.row(reply.headers["x-weir-request-id"])["splices"].split(",")) == {
+        "model",
+        "include_usage",
+    }
 
 
 def test_a_member_that_stands_twice_is_passed_on_twice_and_flagged(weir, simulator, mark):
-    body = (b'{"model":"first","model":"claude-sonnet-5-5","max_tokens":8,'
-            b'"messages":[{"role":"user","content":"x"}]}')
+    body = (
+        b'{"model":"first","model":"claude-sonnet-5-5","max_tokens":8,'
+        b'"messages":[{"role":"user","content":"x"}]}'
+    )
     with weir.client(headers={"x-test": mark, "content-type": "application/json"}) as client:
         reply = client.post("/v1/messages", content=body)
     assert simulator.received(mark)[0].body == body
@@ -107,7 +127,7 @@ def test_a_member_that_stands_twice_is_passed_on_twice_and_flagged(weir, simulat
 
 def test_five_megabytes_go_up_and_come_out_unchanged(weir, simulator, mark):
     rng = random.Random(3)
-    text = "".join(rng.choice("abcdefgh é🌊\n\"") for _ in range(4_000_000))
+    text = "".join(rng.choice('abcdefgh é🌊\n"') for _ in range(4_000_000))
     body = json.dumps(message(text), ensure_ascii=False).encode()
     assert len(body) > 5_000_000
     with weir.client(headers={"x-test": mark, "content-type": "application/json"}) as client:
@@ -123,7 +143,7 @@ def test_a_chunked_request_body_arrives_whole(weir, simulator, mark):
 
     def pieces():
         for at in range(0, len(body), 777):
-            yield body[at:at + 777]
+            yield body[at : at + 777]
 
     with weir.client(headers={"x-test": mark, "content-type": "application/json"}) as client:
         assert client.post("/v1/messages", content=pieces()).status_code == 200
@@ -135,49 +155,70 @@ def test_a_body_that_comes_byte_by_byte_arrives_whole(weir, simulator, mark):
     with RawConnection(weir.port) as connection:
         whole = request_bytes("/v1/messages", body, [*HEADERS, ("x-test", mark)])
         for at in range(len(whole)):
-            connection.send(whole[at:at + 1])
+            connection.send(whole[at : at + 1])
         assert connection.read_reply().status == 200
     assert simulator.received(mark)[0].body == body
 
 
 def test_requests_sent_without_waiting_for_replies_are_answered_in_order(weir):
     with RawConnection(weir.port) as connection:
-        connection.send(b"".join(
-            request_bytes("/v1/messages", json.dumps(message(max_tokens=n)).encode(), HEADERS) for n in (1, 2, 3)))
+        connection.send(
+            b"".join(
+                request_bytes("/v1/messages", json.dumps(message(max_tokens=n)).encode(), HEADERS)
+                for n in (1, 2, 3)
+            )
+        )
         counts = [json.loads(connection.read_reply().body)["usage"]["output_tokens"] for _ in range(3)]
     assert counts == [1, 2, 3]
 
 
 def test_a_plain_reply_comes_back_byte_for_byte(weir, simulator):
     import httpx
+
     body = message("the same question")
-    direct = httpx.post(simulator.url + "/v1/messages", json=body, trust_env=False,
-                        headers={"x-api-key": "k", "anthropic-version": "2023-06-01"})
+    direct = httpx.post(
+        simulator.url + "/v1/messages",
+        json=body,
+        trust_env=False,
+        headers={"x-api-key": "k", "anthropic-version": "2023-06-01"},
+    )
     with weir.client() as client:
         through = client.post("/v1/messages", json=body)
 
     def without_ids(content: bytes) -> bytes:
         import re
+
         return re.sub(rb'"msg_01[A-Za-z0-9]+"', b'"id"', content)
 
     assert without_ids(through.content) == without_ids(direct.content)
     assert through.headers["content-length"] == str(len(through.content))
 
 
-@pytest.mark.parametrize("path,make", [("/v1/messages", message), ("/v1/responses", None),
-                                       ("/v1/chat/completions", chat)])
+@pytest.mark.parametrize(
+    "path,make", [("/v1/messages", message), ("/v1/responses", None), ("/v1/chat/completions", chat)]
+)
 def test_a_stream_comes_back_byte_for_byte(weir, simulator, path, make):
     import re
 
     import httpx
-    body = (make("the same question", stream=True) if make else
-            {"model": "gpt-5.4-mini", "input": "the same question", "stream": True})
+
+    body = (
+        make("the same question", stream=True)
+        if make
+        else {"model": "gpt-5.4-mini", "input": "the same question", "stream": True}
+    )
     if make is chat:
         body["stream_options"] = {"include_usage": True}
     headers = {"anthropic-version": "2023-06-01"} if make is message else {}
-    direct = httpx.post(simulator.url + path, json=body, trust_env=False,
-                        headers={**headers, "x-api-key": "k", "authorization": "Bearer k"}).content
-    through = httpx.post(weir.url + path, json=body, trust_env=False, headers={**headers, "x-api-key": KEY}).content
+    direct = httpx.post(
+        simulator.url + path,
+        json=body,
+        trust_env=False,
+        headers={**headers, "x-api-key": "k", "authorization": "Bearer k"},
+    ).content
+    through = httpx.post(
+        weir.url + path, json=body, trust_env=False, headers={**headers, "x-api-key": KEY}
+    ).content
 
     def steady(content: bytes) -> bytes:
         content = re.sub(rb'"(msg|resp|chatcmpl|rs|fc)[-_][A-Za-z0-9]+"', b'"id"', content)

@@ -1,4 +1,5 @@
 """Configuration: checked as a whole, reloaded without dropping a request."""
+
 import json
 import os
 import time
@@ -22,8 +23,13 @@ def test_sighup_loads_the_changed_file_and_open_streams_go_on(start_weir, simula
     weir = start_weir(simulator.url, config=config("claude-sonnet-5-5"))
     assert served_model(weir) == "claude-sonnet-5-5"
     with RawConnection(weir.port) as connection:
-        connection.send(request_bytes("/v1/messages", json.dumps(message(model="m", stream=True)).encode(), [
-            *HEADERS, ("x-sim-event-delay-ms", "40"), ("x-sim-output-tokens", "30")]))
+        connection.send(
+            request_bytes(
+                "/v1/messages",
+                json.dumps(message(model="m", stream=True)).encode(),
+                [*HEADERS, ("x-sim-event-delay-ms", "40"), ("x-sim-output-tokens", "30")],
+            )
+        )
         connection.read_head()
         weir.config_path.write_text(config("claude-haiku-5-5"))
         weir.reload()
@@ -33,7 +39,7 @@ def test_sighup_loads_the_changed_file_and_open_streams_go_on(start_weir, simula
 
 def test_a_changed_file_is_noticed_without_a_signal(start_weir, simulator):
     weir = start_weir(simulator.url, config=config("claude-sonnet-5-5"))
-    time.sleep(0.02)   # another modification time
+    time.sleep(0.02)  # another modification time
     weir.config_path.write_text(config("claude-opus-5-5"))
     eventually(lambda: served_model(weir) == "claude-opus-5-5", 8, 0.1, "the changed file is used")
 
@@ -50,7 +56,9 @@ def test_a_bad_file_keeps_the_old_configuration_and_says_why(start_weir, simulat
 
 
 def test_weights_share_the_requests(start_weir, simulator):
-    weir = start_weir(simulator.url, config="""
+    weir = start_weir(
+        simulator.url,
+        config="""
 routes:
   m:
     targets:
@@ -63,7 +71,8 @@ routes:
       - provider: anthropic
         model: claude-opus-5-5
         weight: 0
-""")
+""",
+    )
     served = [served_model(weir) for _ in range(160)]
     assert "claude-opus-5-5" not in served
     assert 80 < served.count("claude-sonnet-5-5") < 150
@@ -90,8 +99,16 @@ def test_check_reports_every_problem_of_a_broken_file_at_once(tmp_path):
     done = weir.command("check", str(path), check=False)
     text = done.stdout + done.stderr
     assert done.returncode == 1
-    for words in (f"{path}:1:", f"{path}:3:", f"{path}:4:", f"{path}:8:", f"{path}:11:", "connect", "nobody",
-                  "NOT_SET_ANYWHERE"):
+    for words in (
+        f"{path}:1:",
+        f"{path}:3:",
+        f"{path}:4:",
+        f"{path}:8:",
+        f"{path}:11:",
+        "connect",
+        "nobody",
+        "NOT_SET_ANYWHERE",
+    ):
         assert words in text, f"{words}\n{text}"
     weir.remove()
 
@@ -131,12 +148,16 @@ routes:
 
 def test_secrets_come_from_files_and_variables(start_weir, simulator, mark, tmp_path):
     (tmp_path / "key").write_text("sk-from-a-file\n")
-    weir = start_weir(None, environment={"SOME_URL": simulator.url}, config=f"""
+    weir = start_weir(
+        None,
+        environment={"SOME_URL": simulator.url},
+        config=f"""
 providers:
   anthropic:
     url: ${{SOME_URL}}
     credential: ${{file:{tmp_path}/key}}
-""")
+""",
+    )
     with weir.client(headers={"x-test": mark}) as client:
         assert client.post("/v1/messages", json=message()).status_code == 200
     assert simulator.received(mark)[0].values("x-api-key") == ["sk-from-a-file"]

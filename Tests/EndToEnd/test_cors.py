@@ -1,4 +1,5 @@
 """Browsers of configured origins."""
+
 import httpx
 import pytest
 from support.bodies import message
@@ -12,9 +13,15 @@ def weir(start_weir, simulator):
 
 
 def preflight(weir, origin: str) -> httpx.Response:
-    return httpx.options(weir.url + "/v1/messages", trust_env=False, headers={
-        "origin": origin, "access-control-request-method": "POST",
-        "access-control-request-headers": "x-api-key, anthropic-version, content-type"})
+    return httpx.options(
+        weir.url + "/v1/messages",
+        trust_env=False,
+        headers={
+            "origin": origin,
+            "access-control-request-method": "POST",
+            "access-control-request-headers": "x-api-key, anthropic-version, content-type",
+        },
+    )
 
 
 def test_a_preflight_of_a_configured_origin_is_answered_without_a_key(weir):

@@ -1,4 +1,5 @@
 """kill -9 at any moment: every request whose reply ended is in the ledger exactly once."""
+
 import json
 import random
 import threading
@@ -32,7 +33,9 @@ class Caller(threading.Thread):
 
 
 @pytest.mark.parametrize("round_number", range(3))
-def test_after_kill_9_under_load_every_ended_reply_has_exactly_one_row(start_weir, start_simulator, round_number):
+def test_after_kill_9_under_load_every_ended_reply_has_exactly_one_row(
+    start_weir, start_simulator, round_number
+):
     simulator = start_simulator()
     weir = start_weir(simulator.url)
     callers = [Caller(weir.port, streamed=n % 2 == 1) for n in range(12)]
@@ -60,15 +63,22 @@ def test_a_request_that_was_open_at_the_crash_is_in_the_ledger_as_crashed(start_
     simulator = start_simulator()
     weir = start_weir(simulator.url)
     with RawConnection(weir.port) as connection:
-        connection.send(request_bytes("/v1/messages", json.dumps(message(stream=True, max_tokens=900)).encode(), [
-            *HEADERS, ("x-test", mark), ("x-sim-event-delay-ms", "50"), ("x-weir-session", "open-one")]))
+        connection.send(
+            request_bytes(
+                "/v1/messages",
+                json.dumps(message(stream=True, max_tokens=900)).encode(),
+                [*HEADERS, ("x-test", mark), ("x-sim-event-delay-ms", "50"), ("x-weir-session", "open-one")],
+            )
+        )
         _, headers = connection.read_head()
         request_id = dict((n.lower(), v) for n, v in headers)["x-weir-request-id"]
         connection.take_until(b"content_block_delta")
         weir.kill()
     weir.start()
     rows = weir.rows(1)
-    assert [(row["id"], row["state"], row["session"]) for row in rows] == [(request_id, "crashed", "open-one")]
+    assert [(row["id"], row["state"], row["session"]) for row in rows] == [
+        (request_id, "crashed", "open-one")
+    ]
     assert rows[0]["cost_usd"] is None
 
 
@@ -78,7 +88,9 @@ def test_crashing_again_and_again_neither_loses_nor_doubles_rows(start_weir, sta
     ended: list[str] = []
     for _ in range(4):
         with weir.client() as client:
-            ended += [client.post("/v1/messages", json=message()).headers["x-weir-request-id"] for _ in range(15)]
+            ended += [
+                client.post("/v1/messages", json=message()).headers["x-weir-request-id"] for _ in range(15)
+            ]
         weir.kill()
         weir.start()
     rows = weir.rows(60)

@@ -1,4 +1,5 @@
 """Errors of the provider come back unmodified, errors of Weir in the caller's dialect."""
+
 import anthropic
 import httpx
 import openai
@@ -6,19 +7,30 @@ import pytest
 from support.bodies import chat, message
 from support.processes import KEY
 
-ANTHROPIC = {401: anthropic.AuthenticationError, 404: anthropic.NotFoundError, 429: anthropic.RateLimitError,
-             500: anthropic.InternalServerError, 529: anthropic.InternalServerError}
-OPENAI = {401: openai.AuthenticationError, 404: openai.NotFoundError, 429: openai.RateLimitError,
-          500: openai.InternalServerError}
+ANTHROPIC = {
+    401: anthropic.AuthenticationError,
+    404: anthropic.NotFoundError,
+    429: anthropic.RateLimitError,
+    500: anthropic.InternalServerError,
+    529: anthropic.InternalServerError,
+}
+OPENAI = {
+    401: openai.AuthenticationError,
+    404: openai.NotFoundError,
+    429: openai.RateLimitError,
+    500: openai.InternalServerError,
+}
 
 
 @pytest.mark.parametrize("status", sorted(ANTHROPIC))
 @pytest.mark.parametrize("streamed", [False, True])
 def test_an_error_of_the_provider_reaches_the_anthropic_sdk_after_one_upstream_request(
-        anthropic_client, simulator, weir, mark, status, streamed):
+    anthropic_client, simulator, weir, mark, status, streamed
+):
     with pytest.raises(ANTHROPIC[status]) as caught:
         anthropic_client.messages.create(
-            **message(stream=streamed), extra_headers={"x-sim-status": str(status), "x-sim-retry-after": "7"})
+            **message(stream=streamed), extra_headers={"x-sim-status": str(status), "x-sim-retry-after": "7"}
+        )
     response = caught.value.response
     assert response.status_code == status
     assert response.headers["retry-after"] == "7" and response.headers["request-id"].startswith("req_011")
@@ -31,19 +43,33 @@ def test_an_error_of_the_provider_reaches_the_anthropic_sdk_after_one_upstream_r
 
 @pytest.mark.parametrize("status", sorted(OPENAI))
 def test_an_error_of_the_provider_reaches_the_openai_sdk_after_one_upstream_request(
-        openai_client, simulator, mark, status):
+    openai_client, simulator, mark, status
+):
     with pytest.raises(OPENAI[status]):
         openai_client.chat.completions.create(**chat(), extra_headers={"x-sim-status": str(status)})
     assert len(simulator.received(mark)) == 1
 
 
 def headers_that_must_match(headers: httpx.Headers) -> dict:
-    varying = ("date", "connection", "transfer-encoding", "keep-alive", "request-id", "x-request-id",
-               "openai-processing-ms")
-    return {name: value for name, value in headers.items()
-            if name not in varying and not name.startswith("x-weir-") and not name.endswith("-reset")
-            and not name.endswith("-remaining") and not name.startswith("x-ratelimit-reset")
-            and not name.startswith("x-ratelimit-remaining")}
+    varying = (
+        "date",
+        "connection",
+        "transfer-encoding",
+        "keep-alive",
+        "request-id",
+        "x-request-id",
+        "openai-processing-ms",
+    )
+    return {
+        name: value
+        for name, value in headers.items()
+        if name not in varying
+        and not name.startswith("x-weir-")
+        and not name.endswith("-reset")
+        and not name.endswith("-remaining")
+        and not name.startswith("x-ratelimit-reset")
+        and not name.startswith("x-ratelimit-remaining")
+    }
 
 
 @pytest.mark.parametrize("path,make", [("/v1/messages", message), ("/v1/chat/completions", chat)])
@@ -52,8 +78,12 @@ def test_status_headers_and_body_of_an_error_are_those_of_the_provider(weir, sim
     headers = {"x-sim-status": str(status), "anthropic-version": "2023-06-01", "accept-encoding": "identity"}
     if path != "/v1/messages":
         del headers["anthropic-version"]
-    direct = httpx.post(simulator.url + path, json=make(), trust_env=False, headers={
-        **headers, "x-api-key": "k", "authorization": "Bearer k"})
+    direct = httpx.post(
+        simulator.url + path,
+        json=make(),
+        trust_env=False,
+        headers={**headers, "x-api-key": "k", "authorization": "Bearer k"},
+    )
     through = httpx.post(weir.url + path, json=make(), trust_env=False, headers={**headers, "x-api-key": KEY})
     assert through.status_code == direct.status_code == status
     assert headers_that_must_match(through.headers) == headers_that_must_match(direct.headers)
@@ -64,8 +94,10 @@ def test_status_headers_and_body_of_an_error_are_those_of_the_provider(weir, sim
 def test_the_sdk_retries_as_often_as_the_provider_says_and_no_more(weir, simulator, mark):
     with anthropic.Anthropic(base_url=weir.url, api_key=KEY, max_retries=2) as client:
         with pytest.raises(anthropic.RateLimitError):
-            client.messages.create(**message(), extra_headers={
-                "x-sim-status": "429", "x-sim-retry-after": "0.01", "x-test": mark})
+            client.messages.create(
+                **message(),
+                extra_headers={"x-sim-status": "429", "x-sim-retry-after": "0.01", "x-test": mark}
+            )
     assert len(simulator.received(mark)) == 3
 
 
@@ -76,17 +108,21 @@ def test_an_error_event_inside_a_stream_passes_through(weir):
     assert "event: message_stop" not in reply.text
 
 
-@pytest.mark.parametrize("body,offset,words", [
-    (b'{"model":"m","max_tokens":1,}', 28, "byte 28"),
-    (b'{"model":"m" "x":1}', 13, "byte 13"),
-    (b'', None, "JSON"),
-    (b'[1,2]', 0, "byte 0"),
-    (b'{"model":"m","messages":[}', 25, "byte 25"),
-    (b'{"model":"m"} trailing', 14, "byte 14"),
-    (b'{"a":"\x01"}', 6, "byte 6"),
-])
+@pytest.mark.parametrize(
+    "body,offset,words",
+    [
+        (b'{"model":"m","max_tokens":1,}', 28, "byte 28"),
+        (b'{"model":"m" "x":1}', 13, "byte 13"),
+        (b"", None, "JSON"),
+        (b"[1,2]", 0, "byte 0"),
+        (b'{"model":"m","messages":[}', 25, "byte 25"),
+        (b'{"model":"m"} trailing', 14, "byte 14"),
+        (b'{"a":"\x01"}', 6, "byte 6"),
+    ],
+)
 def test_invalid_json_is_refused_with_the_byte_offset_and_nothing_is_forwarded(
-        weir, simulator, mark, body, offset, words):
+    weir, simulator, mark, body, offset, words
+):
     with weir.client(headers={"x-test": mark, "content-type": "application/json"}) as client:
         reply = client.post("/v1/messages", content=body)
         assert reply.status_code == 400
@@ -102,5 +138,7 @@ def test_invalid_json_is_refused_with_the_byte_offset_and_nothing_is_forwarded(
 
 def test_a_stream_of_broken_json_passes_through_untouched(weir):
     with weir.client() as client:
-        reply = client.post("/v1/messages", json=message(stream=True), headers={"x-sim-fault": "malformed-json"})
+        reply = client.post(
+            "/v1/messages", json=message(stream=True), headers={"x-sim-fault": "malformed-json"}
+        )
     assert reply.status_code == 200

@@ -1,4 +1,5 @@
 """`weir ledger` and `weir keys` beside a running server."""
+
 import csv
 import io
 import json
@@ -15,15 +16,21 @@ def used(start_weir, simulator):
     """A Weir with three rows."""
     weir = start_weir(simulator.url)
     with weir.client() as client:
-        weir.ids = [client.post("/v1/messages", json=message()).headers["x-weir-request-id"],
-                    client.post("/v1/chat/completions", json=chat(model="unknown-price")).headers["x-weir-request-id"],
-                    client.post("/v1/messages", content=b"{").headers["x-weir-request-id"]]
+        weir.ids = [
+            client.post("/v1/messages", json=message()).headers["x-weir-request-id"],
+            client.post("/v1/chat/completions", json=chat(model="unknown-price")).headers[
+                "x-weir-request-id"
+            ],
+            client.post("/v1/messages", content=b"{").headers["x-weir-request-id"],
+        ]
     weir.rows(3)
     return weir
 
 
 def test_the_three_forms_of_export_hold_the_same_rows(used):
-    lines = [json.loads(x) for x in used.command("ledger", "export", "--format", "ndjson").stdout.splitlines()]
+    lines = [
+        json.loads(x) for x in used.command("ledger", "export", "--format", "ndjson").stdout.splitlines()
+    ]
     whole = json.loads(used.command("ledger", "export", "--format", "json").stdout)
     table = list(csv.DictReader(io.StringIO(used.command("ledger", "export", "--format", "csv").stdout)))
     assert [row["id"] for row in lines] == used.ids
@@ -52,31 +59,42 @@ def test_export_writes_a_file_and_takes_a_span(used, tmp_path):
     target = tmp_path / "rows.ndjson"
     used.command("ledger", "export", "--format", "ndjson", "--since", "1h", "--output", str(target))
     assert len(target.read_text().splitlines()) == 3
-    assert used.command("ledger", "export", "--format", "ndjson", "--until", "2001-01-01T00:00:00Z").stdout == ""
+    assert (
+        used.command("ledger", "export", "--format", "ndjson", "--until", "2001-01-01T00:00:00Z").stdout == ""
+    )
 
 
 def test_a_key_is_made_shown_once_used_listed_and_revoked_while_weir_runs(start_weir, simulator):
     weir = start_weir(simulator.url)
-    made = weir.command("keys", "create", "--name", "ci", "--project", "river",
-                        "--allow-model", "claude-haiku-*").stdout
+    made = weir.command(
+        "keys", "create", "--name", "ci", "--project", "river", "--allow-model", "claude-haiku-*"
+    ).stdout
     secret = re.search(r"wk_[A-Za-z0-9_-]{20,}", made).group(0)
     listed = weir.command("keys", "list").stdout
     assert "ci" in listed and "river" in listed and secret not in listed
     headers = {"authorization": f"Bearer {secret}", "anthropic-version": "2023-06-01"}
 
     def ask(model: str) -> httpx.Response:
-        return httpx.post(weir.url + "/v1/messages", json=message(model=model), headers=headers, trust_env=False)
+        return httpx.post(
+            weir.url + "/v1/messages", json=message(model=model), headers=headers, trust_env=False
+        )
 
-    good = eventually(lambda: r if (r := ask("claude-haiku-5-5")).status_code == 200 else None, 4,
-                      what="the new key works without a restart")
-    row = weir.row(good.headers["x-weir-request-id"])
+    good = eventually(
+        lambda: r if (r := ask("claude-haiku-5-5")).status_code == 200 else None,
+        4,
+        what="the new key works without a restart",
+    )
+    row = weir.exported(good.headers["x-weir-request-id"])
     assert row["project"] == "river" and row["caller"].startswith("key_")
     refused = ask("claude-opus-5-5")
     assert refused.status_code == 403 and refused.headers["x-should-retry"] == "false"
     assert "claude-haiku-*" in refused.json()["error"]["message"]
     weir.command("keys", "revoke", "ci")
-    revoked = eventually(lambda: r if (r := ask("claude-haiku-5-5")).status_code == 401 else None, 4,
-                         what="the revoked key is refused without a restart")
+    revoked = eventually(
+        lambda: r if (r := ask("claude-haiku-5-5")).status_code == 401 else None,
+        4,
+        what="the revoked key is refused without a restart",
+    )
     assert revoked.headers["x-should-retry"] == "false"
     for path in weir.data.rglob("*"):
         assert not path.is_file() or secret.encode() not in path.read_bytes(), f"{path} holds the key"
@@ -84,8 +102,12 @@ def test_a_key_is_made_shown_once_used_listed_and_revoked_while_weir_runs(start_
 
 def test_rows_of_two_projects_are_told_apart(start_weir, simulator):
     weir = start_weir(simulator.url)
-    secrets = [re.search(r"wk_[A-Za-z0-9_-]{20,}", weir.command(
-        "keys", "create", "--name", name, "--project", name).stdout).group(0) for name in ("alpha", "beta")]
+    secrets = [
+        re.search(
+            r"wk_[A-Za-z0-9_-]{20,}", weir.command("keys", "create", "--name", name, "--project", name).stdout
+        ).group(0)
+        for name in ("alpha", "beta")
+    ]
     ids = {}
     for name, secret in zip(("alpha", "beta"), secrets):
         headers = {"x-api-key": secret, "anthropic-version": "2023-06-01"}
@@ -98,6 +120,7 @@ def test_rows_of_two_projects_are_told_apart(start_weir, simulator):
     rows = {row["id"]: row for row in weir.rows(2)}
     assert rows[ids["alpha"]]["project"] == "alpha" and rows[ids["beta"]]["project"] == "beta"
     assert rows[ids["alpha"]]["caller"] != rows[ids["beta"]]["caller"]
-    other = httpx.get(f"{weir.url}/weir/v1/requests/{ids['alpha']}", trust_env=False,
-                      headers={"x-api-key": secrets[1]})
+    other = httpx.get(
+        f"{weir.url}/weir/v1/requests/{ids['alpha']}", trust_env=False, headers={"x-api-key": secrets[1]}
+    )
     assert other.status_code in (403, 404)

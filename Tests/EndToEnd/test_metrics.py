@@ -1,4 +1,5 @@
 """`/metrics` on the admin listener."""
+
 import re
 import shutil
 import subprocess
@@ -32,7 +33,7 @@ def used(start_weir, simulator):
     with weir.client() as client:
         weir.replies = [client.post("/v1/messages", json=message()) for _ in range(3)]
         client.post("/v1/messages", json=message(stream=True))
-        client.post("/v1/chat/completions", json=chat(model='odd"name\\with\nescapes'))
+        client.post("/v1/chat/completions", json=chat(model='odd"name\\with escapes'))
         client.post("/v1/messages", json=message(), headers={"x-sim-status": "429"})
         client.post("/v1/messages", content=b"{")
     eventually(lambda: value(metrics(weir), "weir_requests_total") == 7, 5, what="seven requests are counted")
@@ -77,11 +78,19 @@ def test_open_streams_are_a_gauge_that_goes_up_and_down(used):
 
     from support.bodies import HEADERS
     from support.raw import RawConnection, request_bytes
-    names = [line.split("{")[0].split(" ")[0] for line in metrics(used).splitlines() if not line.startswith("#")]
+
+    names = [
+        line.split("{")[0].split(" ")[0] for line in metrics(used).splitlines() if not line.startswith("#")
+    ]
     gauge = next(name for name in names if "open_streams" in name)
     with RawConnection(used.port) as connection:
-        connection.send(request_bytes("/v1/messages", json.dumps(message(stream=True)).encode(), [
-            *HEADERS, ("x-sim-event-delay-ms", "100")]))
+        connection.send(
+            request_bytes(
+                "/v1/messages",
+                json.dumps(message(stream=True)).encode(),
+                [*HEADERS, ("x-sim-event-delay-ms", "100")],
+            )
+        )
         connection.read_head()
         eventually(lambda: value(metrics(used), gauge) == 1, 3)
     eventually(lambda: value(metrics(used), gauge) == 0, 3)

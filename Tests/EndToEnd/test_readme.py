@@ -1,15 +1,16 @@
 """The README's first request, as pasted.
 
-Blocks between `<!-- test: NAME -->` and the end of the code block that follows it are run as they stand, with the
-variables that `weir serve` prints.
+The code block that follows `<!-- test: NAME -->` is run as it stands, with the variables that `weir serve`
+prints.
 """
+
 import os
 import re
 import subprocess
 import sys
 
 import pytest
-from support.processes import ROOT, clean_environment
+from support.processes import BINARY, ROOT, clean_environment
 
 README = ROOT / "README.md"
 BLOCK = re.compile(r"<!--\s*test:\s*([\w-]+)\s*-->\s*\n+```(\w*)\n(.*?)```", re.DOTALL)
@@ -20,19 +21,25 @@ def blocks() -> list[tuple[str, str, str]]:
 
 
 def test_the_readme_has_a_first_request_for_curl_and_python():
-    assert {"sh" if kind in ("sh", "bash", "console") else kind for _, kind, _ in blocks()} >= {"sh", "python"}
+    assert {"sh" if kind in ("sh", "bash", "console") else kind for _, kind, _ in blocks()} >= {
+        "sh",
+        "python",
+    }
 
 
 @pytest.mark.parametrize("name,kind,text", blocks(), ids=[name for name, _, _ in blocks()])
 def test_a_code_block_of_the_readme_works_as_pasted(start_weir, tmp_path, name, kind, text):
     weir = start_weir(None, ready=False)
     del weir.environment["WEIR_CALLER_KEY"]
-    weir.environment["WEIR_LISTEN"] = "127.0.0.1:8787"
-    weir.url = "http://127.0.0.1:8787"
     weir.start()
     exported = dict(re.findall(r"export (\w+)=(\S+)", weir.log))
     environment = clean_environment(exported) | {
-        "PATH": os.path.dirname(sys.executable) + ":" + os.path.dirname(weir.arguments[0]) + ":" + os.environ["PATH"]}
+        "PATH": os.path.dirname(sys.executable)
+        + ":"
+        + os.path.dirname(BINARY)
+        + ":"
+        + os.environ["PATH"]
+    }
     command = [sys.executable, "-c", text] if kind == "python" else ["bash", "-euo", "pipefail", "-c", text]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr

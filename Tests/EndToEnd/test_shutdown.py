@@ -1,4 +1,5 @@
 """Stopping drains."""
+
 import json
 import signal
 import time
@@ -11,8 +12,13 @@ from support.waiting import eventually
 
 def open_stream(weir, delay: int, tokens: int) -> RawConnection:
     connection = RawConnection(weir.port)
-    connection.send(request_bytes("/v1/messages", json.dumps(message(stream=True, max_tokens=4000)).encode(), [
-        *HEADERS, ("x-sim-event-delay-ms", str(delay)), ("x-sim-output-tokens", str(tokens))]))
+    connection.send(
+        request_bytes(
+            "/v1/messages",
+            json.dumps(message(stream=True, max_tokens=4000)).encode(),
+            [*HEADERS, ("x-sim-event-delay-ms", str(delay)), ("x-sim-output-tokens", str(tokens))],
+        )
+    )
     connection.read_head()
     connection.take_until(b"content_block_delta")
     return connection
@@ -51,7 +57,7 @@ def test_draining_ends_at_its_limit(start_weir, simulator):
 def test_an_idle_weir_stops_at_once(start_weir, simulator):
     weir = start_weir(simulator.url)
     with weir.client() as client:
-        client.post("/v1/messages", json=message())   # leaves an idle connection open
+        client.post("/v1/messages", json=message())  # leaves an idle connection open
         began = time.monotonic()
         assert weir.terminate(5) == 0
         assert time.monotonic() - began < 3

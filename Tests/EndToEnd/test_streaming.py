@@ -1,4 +1,5 @@
 """Streams are written as they arrive."""
+
 import json
 import time
 
@@ -15,8 +16,12 @@ def stream(weir, body: dict, *headers, path: str = "/v1/messages"):
 
 
 def test_events_are_not_held_back(weir):
-    with stream(weir, message(stream=True, max_tokens=12), ("x-sim-event-delay-ms", "60"),
-                ("x-sim-output-tokens", "12")) as connection:
+    with stream(
+        weir,
+        message(stream=True, max_tokens=12),
+        ("x-sim-event-delay-ms", "60"),
+        ("x-sim-output-tokens", "12"),
+    ) as connection:
         status, _ = connection.read_head()
         arrivals, seen = [], b""
         while b"message_stop" not in seen:
@@ -67,8 +72,9 @@ def test_characters_cut_between_chunks_come_out_whole(weir, path, make, fault):
 
 
 def test_a_stream_that_is_cut_into_single_bytes_is_metered_all_the_same(weir):
-    with stream(weir, chat(stream=True, max_tokens=30), ("x-sim-fault", "byte-by-byte"),
-                path="/v1/chat/completions") as connection:
+    with stream(
+        weir, chat(stream=True, max_tokens=30), ("x-sim-fault", "byte-by-byte"), path="/v1/chat/completions"
+    ) as connection:
         reply = connection.read_reply()
     assert b'"choices":[]' not in reply.body and reply.body.rstrip().endswith(b"data: [DONE]")
     row = weir.row(reply.values("x-weir-request-id")[0])
@@ -85,8 +91,10 @@ def test_several_streams_on_one_connection_follow_each_other(weir):
 def test_a_client_of_http_1_0_gets_its_stream_until_the_connection_closes(weir):
     body = json.dumps(message(stream=True)).encode()
     with RawConnection(weir.port) as connection:
-        connection.send(f"POST /v1/messages HTTP/1.0\r\nx-api-key: {KEY}\r\nanthropic-version: 2023-06-01\r\n"
-                        f"content-length: {len(body)}\r\n\r\n".encode() + body)
+        connection.send(
+            f"POST /v1/messages HTTP/1.0\r\nx-api-key: {KEY}\r\nanthropic-version: 2023-06-01\r\n"
+            f"content-length: {len(body)}\r\n\r\n".encode() + body
+        )
         status, headers = connection.read_head()
         try:
             while True:
@@ -98,8 +106,10 @@ def test_a_client_of_http_1_0_gets_its_stream_until_the_connection_closes(weir):
 
 
 def test_a_hundred_streams_at_once_all_end(weir):
-    connections = [stream(weir, message(f"n {n}", stream=True, max_tokens=20), ("x-sim-event-delay-ms", "10"))
-                   for n in range(100)]
+    connections = [
+        stream(weir, message(f"n {n}", stream=True, max_tokens=20), ("x-sim-event-delay-ms", "10"))
+        for n in range(100)
+    ]
     for connection in connections:
         with connection:
             assert events(connection.read_reply().body)[-1][0] == "message_stop"
@@ -108,7 +118,9 @@ def test_a_hundred_streams_at_once_all_end(weir):
 def test_a_reply_larger_than_the_gathering_bound_streams_without_a_cost_header(start_weir, simulator):
     weir = start_weir(simulator.url, config="limits:\n  gathered_reply: 4KiB\n")
     with weir.client() as client:
-        reply = client.post("/v1/messages", json=message(max_tokens=8000), headers={"x-sim-output-tokens": "4000"})
+        reply = client.post(
+            "/v1/messages", json=message(max_tokens=8000), headers={"x-sim-output-tokens": "4000"}
+        )
     assert reply.status_code == 200 and len(reply.content) > 8000 and "x-weir-cost-usd" not in reply.headers
     row = weir.row(reply.headers["x-weir-request-id"])
     assert row["usage"]["output_tokens"] == reply.json()["usage"]["output_tokens"] and row["cost_usd"] > 0

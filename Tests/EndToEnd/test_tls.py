@@ -1,4 +1,5 @@
 """TLS listener: HTTP/1.1 and HTTP/2 by ALPN, certificates replaced while running."""
+
 import shutil
 import ssl
 import subprocess
@@ -6,15 +7,36 @@ import subprocess
 import httpx
 import pytest
 from support.bodies import events, message
+from support.http2 import Http2Connection
 from support.processes import KEY
 from support.waiting import eventually
 
 
 def certificate(folder, name: str):
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                    "-days", "2", "-subj", f"/CN={name}", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost",
-                    "-keyout", folder / f"{name}.key", "-out", folder / f"{name}.pem"],
-                   check=True, capture_output=True)
+    subprocess.run(
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            f"/CN={name}",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1,DNS:localhost",
+            "-keyout",
+            folder / f"{name}.key",
+            "-out",
+            folder / f"{name}.pem",
+        ],
+        check=True,
+        capture_output=True,
+    )
 
 
 @pytest.fixture
@@ -23,16 +45,26 @@ def secure(start_weir, simulator, tmp_path):
         certificate(tmp_path, name)
     for suffix in ("key", "pem"):
         shutil.copy(tmp_path / f"first.{suffix}", tmp_path / f"live.{suffix}")
-    weir = start_weir(simulator.url, scheme="https",
-                      config=f"tls:\n  certificate: {tmp_path}/live.pem\n  key: {tmp_path}/live.key\n")
+    weir = start_weir(
+        simulator.url,
+        scheme="https",
+        config=f"tls:\n  certificate: {tmp_path}/live.pem\n  key: {tmp_path}/live.key\n",
+    )
     weir.certificates = tmp_path
     return weir
 
 
 def client(weir, http2: bool) -> httpx.Client:
     context = ssl.create_default_context(cafile=weir.certificates / "first.pem")
-    return httpx.Client(base_url=weir.url, verify=context, http2=http2, http1=not http2, trust_env=False, timeout=20,
-                        headers={"x-api-key": KEY, "anthropic-version": "2023-06-01"})
+    return httpx.Client(
+        base_url=weir.url,
+        verify=context,
+        http2=http2,
+        http1=not http2,
+        trust_env=False,
+        timeout=20,
+        headers={"x-api-key": KEY, "anthropic-version": "2023-06-01"},
+    )
 
 
 @pytest.mark.parametrize("http2", [False, True])
@@ -49,10 +81,15 @@ def test_plain_and_streamed_requests_work(secure, http2):
 
 def test_events_of_an_http2_stream_come_one_by_one(secure):
     import time
+
     arrivals = []
     with client(secure, True) as https:
-        with https.stream("POST", "/v1/messages", json=message(stream=True), headers={
-                "x-sim-event-delay-ms": "60", "x-sim-output-tokens": "8"}) as reply:
+        with https.stream(
+            "POST",
+            "/v1/messages",
+            json=message(stream=True),
+            headers={"x-sim-event-delay-ms": "60", "x-sim-output-tokens": "8"},
+        ) as reply:
             for chunk in reply.iter_raw():
                 if b"event: content_block_delta" in chunk:
                     arrivals.append(time.monotonic())
@@ -65,50 +102,81 @@ def test_many_requests_share_one_http2_connection(secure):
 
     async def ask():
         context = ssl.create_default_context(cafile=secure.certificates / "first.pem")
-        async with httpx.AsyncClient(base_url=secure.url, verify=context, http2=True, trust_env=False, timeout=20,
-                                     headers={"x-api-key": KEY, "anthropic-version": "2023-06-01"}) as https:
-            return await asyncio.gather(*(https.post("/v1/messages", json=message(f"n {n}", stream=n % 2 == 0))
-                                          for n in range(30)))
+        async with httpx.AsyncClient(
+            base_url=secure.url,
+            verify=context,
+            http2=True,
+            trust_env=False,
+            timeout=20,
+            headers={"x-api-key": KEY, "anthropic-version": "2023-06-01"},
+        ) as https:
+            return await asyncio.gather(
+                *(https.post("/v1/messages", json=message(f"n {n}", stream=n % 2 == 0)) for n in range(30))
+            )
 
     replies = asyncio.run(ask())
-    assert {reply.status_code for reply in replies} == {200} and {r.http_version for r in replies} == {"HTTP/2"}
+    assert {reply.status_code for reply in replies} == {200} and {r.http_version for r in replies} == {
+        "HTTP/2"
+    }
 
 
 def test_leaving_an_http2_stream_cancels_it_and_the_connection_goes_on(secure, simulator):
     before = simulator.replies()["cancelled"]
-    with client(secure, True) as https:
-        with https.stream("POST", "/v1/messages", json=message(stream=True, max_tokens=3000), headers={
-                "x-sim-event-delay-ms": "40", "x-sim-output-tokens": "2000"}) as reply:
-            request_id = reply.headers["x-weir-request-id"]
-            for _ in reply.iter_raw():
-                break
+    with Http2Connection(secure.port) as connection:
+        slow = connection.ask(
+            message(stream=True, max_tokens=3000),
+            [("x-sim-event-delay-ms", "40"), ("x-sim-output-tokens", "2000")],
+        )
+        while not connection.bodies[slow]:
+            connection.read()
+        connection.reset(slow)
         eventually(lambda: simulator.replies()["cancelled"] > before, 3, what="the upstream is cancelled")
-        row = eventually(lambda: r.json() if (r := https.get(f"/weir/v1/requests/{request_id}")).status_code == 200
-                         else None, 3)
-        assert row["state"] == "aborted"
-        assert https.post("/v1/messages", json=message()).status_code == 200
+        other = connection.ask(message(), [])
+        while other not in connection.ended:
+            connection.read()
+    assert connection.heads[other][":status"] == "200"
+    assert secure.exported(connection.heads[slow]["x-weir-request-id"])["state"] == "aborted"
 
 
 @pytest.mark.parametrize("flag,version", [("--http2", "2"), ("--http1.1", "1.1")])
 def test_curl_gets_the_version_it_asks_for(secure, flag, version):
-    done = subprocess.run(["curl", "-s", flag, "--cacert", secure.certificates / "first.pem", "-o", "/dev/null",
-                           "-w", "%{http_version} %{http_code}", secure.url + "/healthz"],
-                          capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [
+            "curl",
+            "-s",
+            flag,
+            "--cacert",
+            secure.certificates / "first.pem",
+            "-o",
+            "/dev/null",
+            "-w",
+            "%{http_version} %{http_code}",
+            secure.url + "/healthz",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert done.stdout == f"{version} 200"
 
 
 def subject(weir) -> str:
     pem = ssl.get_server_certificate(("127.0.0.1", weir.port))
-    return subprocess.run(["openssl", "x509", "-noout", "-subject"], input=pem, capture_output=True,
-                          text=True).stdout.strip()
+    return subprocess.run(
+        ["openssl", "x509", "-noout", "-subject"], input=pem, capture_output=True, text=True
+    ).stdout.strip()
 
 
 @pytest.mark.parametrize("by_signal", [True, False])
 def test_a_replaced_certificate_is_served_while_open_streams_go_on(secure, by_signal):
     assert "first" in subject(secure)
     with client(secure, False) as https:
-        with https.stream("POST", "/v1/messages", json=message(stream=True), headers={
-                "x-sim-event-delay-ms": "50", "x-sim-output-tokens": "40"}) as reply:
+        with https.stream(
+            "POST",
+            "/v1/messages",
+            json=message(stream=True),
+            headers={"x-sim-event-delay-ms": "50", "x-sim-output-tokens": "40"},
+        ) as reply:
             lines = reply.iter_lines()
             next(lines)
             for suffix in ("key", "pem"):

@@ -1,4 +1,5 @@
 """Providers that are down, slow or die."""
+
 import socket
 import time
 
@@ -34,7 +35,9 @@ def test_a_provider_that_does_not_accept_gives_502_within_the_connect_timeout(st
             s.setblocking(False)
             s.connect_ex(silent.getsockname())
             waiting.append(s)
-        weir = start_weir(f"http://127.0.0.1:{silent.getsockname()[1]}", config="timeouts:\n  connect: 400ms\n")
+        weir = start_weir(
+            f"http://127.0.0.1:{silent.getsockname()[1]}", config="timeouts:\n  connect: 400ms\n"
+        )
         with weir.client() as client:
             began = time.monotonic()
             reply = client.post("/v1/messages", json=message())
@@ -62,8 +65,11 @@ def test_a_provider_that_never_answers_gives_504_after_the_first_byte_timeout(st
 def test_a_stream_that_falls_silent_ends_with_an_error_event_after_the_silence_timeout(start_weir, simulator):
     weir = start_weir(simulator.url, config="timeouts:\n  silence: 500ms\n")
     with weir.client() as client:
-        reply = client.post("/v1/messages", json=message(stream=True), headers={
-            "x-sim-fault": "stall", "x-sim-event-delay-ms": "1", "x-sim-fault-after": "4"})
+        reply = client.post(
+            "/v1/messages",
+            json=message(stream=True),
+            headers={"x-sim-fault": "stall", "x-sim-event-delay-ms": "1", "x-sim-fault-after": "4"},
+        )
     found = events(reply.content)
     assert found[-1][0] == "error" and "message_stop" not in reply.text
     row = weir.row(reply.headers["x-weir-request-id"])
@@ -73,8 +79,11 @@ def test_a_stream_that_falls_silent_ends_with_an_error_event_after_the_silence_t
 @pytest.mark.parametrize("fault", ["reset-mid-body", "truncate"])
 def test_a_stream_that_dies_ends_with_an_error_event_and_never_with_an_invented_end(weir, fault):
     with weir.client() as client:
-        reply = client.post("/v1/messages", json=message(stream=True, max_tokens=200), headers={
-            "x-sim-fault": fault, "x-sim-fault-after": "5", "x-sim-event-delay-ms": "1"})
+        reply = client.post(
+            "/v1/messages",
+            json=message(stream=True, max_tokens=200),
+            headers={"x-sim-fault": fault, "x-sim-fault-after": "5", "x-sim-event-delay-ms": "1"},
+        )
     found = events(reply.content)
     assert found[0][0] == "message_start"
     assert "message_stop" not in reply.text
@@ -87,8 +96,11 @@ def test_a_stream_that_dies_ends_with_an_error_event_and_never_with_an_invented_
 
 def test_a_chat_stream_that_dies_ends_with_an_error_and_no_done(weir):
     with weir.client() as client:
-        reply = client.post("/v1/chat/completions", json=chat(stream=True, max_tokens=200), headers={
-            "x-sim-fault": "reset-mid-body", "x-sim-fault-after": "5", "x-sim-event-delay-ms": "1"})
+        reply = client.post(
+            "/v1/chat/completions",
+            json=chat(stream=True, max_tokens=200),
+            headers={"x-sim-fault": "reset-mid-body", "x-sim-fault-after": "5", "x-sim-event-delay-ms": "1"},
+        )
     assert "[DONE]" not in reply.text
     assert "error" in events(reply.content)[-1][1]
 
@@ -103,7 +115,9 @@ def test_a_provider_that_resets_before_the_head_gives_502(weir):
 def test_a_plain_reply_that_is_cut_is_an_error_and_not_half_an_answer(weir):
     with weir.client() as client:
         try:
-            reply = client.post("/v1/messages", json=message(max_tokens=500), headers={"x-sim-fault": "truncate"})
+            reply = client.post(
+                "/v1/messages", json=message(max_tokens=500), headers={"x-sim-fault": "truncate"}
+            )
             assert reply.status_code == 502
         except httpx.RemoteProtocolError:
             pass
@@ -149,13 +163,22 @@ def test_no_provider_for_a_dialect_is_explained(start_weir):
 
 def test_a_limit_on_connections_refuses_instead_of_queueing_forever(start_weir, start_simulator):
     import concurrent.futures
+
     simulator = start_simulator()
-    weir = start_weir(simulator.url, environment={"WEIR_THREADS": "1"},
-                      config=f"providers:\n  anthropic:\n    url: {simulator.url}\n    max_connections: 2\n")
+    weir = start_weir(
+        simulator.url,
+        environment={"WEIR_THREADS": "1"},
+        config=f"providers:\n  anthropic:\n    url: {simulator.url}\n    max_connections: 2\n",
+    )
 
     def ask(_):
-        return httpx.post(weir.url + "/v1/messages", json=message(), trust_env=False, timeout=20, headers={
-            "x-api-key": KEY, "anthropic-version": "2023-06-01", "x-sim-latency-ms": "1500"}).status_code
+        return httpx.post(
+            weir.url + "/v1/messages",
+            json=message(),
+            trust_env=False,
+            timeout=20,
+            headers={"x-api-key": KEY, "anthropic-version": "2023-06-01", "x-sim-latency-ms": "1500"},
+        ).status_code
 
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         statuses = sorted(pool.map(ask, range(4)))

@@ -9,13 +9,11 @@ enum ConfigChecks {
         finishDataDirectory(&draft.config, environment, &reading)
         if let tls = draft.config.tls, tls.certificate.isEmpty || tls.key.isEmpty {
             let missing = tls.key.isEmpty ? "key" : "certificate"
-            reading.note(nil, "tls", "has no \(missing)", write: "both certificate and key, or neither")
+            if !reading.hasProblem(at: "tls.\(missing)") {
+                reading.note(reading.marks["tls"], "tls", "has no \(missing)", write: "both certificate and key, or neither")
+            }
         }
-        if draft.config.listen == draft.config.adminListen, !draft.config.listen.hasSuffix(":0") {
-            reading.note(
-                nil, "admin_listen", "\"\(draft.config.adminListen)\" is the address of listen, too",
-                write: "another port, or \"off\"")
-        }
+        checkListeners(draft.config, environment, &reading)
         addProvidersOfRoutes(&draft)
         finishProviders(&draft, &reading)
         for route in draft.routes {
@@ -24,6 +22,19 @@ enum ConfigChecks {
             }
         }
         finishKeys(&draft, &reading)
+    }
+
+    private static func checkListeners(
+        _ config: Config, _ environment: [String: String], _ reading: inout ConfigReading
+    ) {
+        guard config.listen == config.adminListen, !config.listen.hasSuffix(":0") else { return }
+        let found = "\"\(config.listen)\" is the address of both listen and admin_listen"
+        let write = "another port at one of them, or admin_listen: off"
+        if let mark = reading.marks["admin_listen"] ?? reading.marks["listen"] {
+            reading.note(mark, reading.marks["admin_listen"] == nil ? "listen" : "admin_listen", found, write: write)
+        } else {
+            reading.note(variable: "WEIR_LISTEN", found, write: write)
+        }
     }
 
     private static func finishDataDirectory(
@@ -40,9 +51,10 @@ enum ConfigChecks {
         } else if !home.isEmpty {
             config.dataDirectory = home + "/.local/share/weir"
         } else {
+            if reading.hasProblem(at: "data_dir") { return }
             reading.note(
-                nil, "data_dir", "has no default, because neither XDG_DATA_HOME nor HOME is set",
-                write: "the path of a folder, here or in WEIR_DATA_DIR")
+                variable: "WEIR_DATA_DIR", "has no default, because neither XDG_DATA_HOME nor HOME is set",
+                write: "the path of a folder, here or as data_dir in the configuration file")
         }
     }
 
@@ -95,7 +107,9 @@ enum ConfigChecks {
         for draftKey in draft.keys {
             guard let name = draftKey.name, let secret = draftKey.key else {
                 let missing = draftKey.name == nil ? "name" : "key"
-                if reading.hasProblem(at: "\(draftKey.path).\(missing)") { continue }
+                if reading.hasProblem(at: draftKey.path) || reading.hasProblem(at: "\(draftKey.path).\(missing)") {
+                    continue
+                }
                 reading.note(draftKey.mark, draftKey.path, "has no \(missing)", write: "both name and key")
                 continue
             }

@@ -37,7 +37,7 @@ struct ConfigOption<Root>: Sendable {
             case .success(let value): root[keyPath: place] = value
             case .failure(let fault):
                 reading.note(
-                    variable: variable, "\"\(text.prefix(100))\" \(fault.found)", write: fault.write ?? type.example)
+                    variable: variable, "\(fault.subject(text)) \(fault.found)", write: fault.write ?? type.example)
             }
         }
     }

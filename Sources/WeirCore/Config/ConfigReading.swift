@@ -6,6 +6,8 @@ struct ConfigReading {
     let interpolation: Interpolation
     /// Placeholders that stand for keys written twice, with the key and the line of its first use.
     var duplicates: [String: (key: String, firstLine: Int)] = [:]
+    /// Where the options that were written begin, by path.
+    private(set) var marks: [String: Mark] = [:]
     private(set) var problems: [ConfigProblem] = []
 
     init(file: String, interpolation: Interpolation) {
@@ -43,12 +45,11 @@ struct ConfigReading {
             note(scalar.mark, path, "found nothing", write: type.example)
             return nil
         }
-        // As written: an interpolated value may be a secret that landed under the wrong key.
-        let shown = type.isSecret ? "the secret" : "\"\(scalar.string.prefix(100))\""
         switch interpolation.apply(scalar.string).flatMap(type.parse) {
         case .success(let value): return value
         case .failure(let fault):
-            let subject = fault.hidesValue ? "the value" : shown
+            // As written: an interpolated value may be a secret that landed under the wrong key.
+            let subject = type.isSecret ? "the secret" : fault.subject(scalar.string)
             note(scalar.mark, path, "\(subject) \(fault.found)", write: fault.write ?? type.example)
             return nil
         }
@@ -103,6 +104,7 @@ struct ConfigReading {
         for (key, mark, value) in members(node, path) {
             let full = prefix + key
             let here = Self.join(path, key)
+            marks[here] = mark
             if let option = options.first(where: { $0.key == full }) {
                 option.read(value, here, &self, &root)
             } else if options.contains(where: { $0.key.hasPrefix(full + ".") }) {
@@ -132,7 +134,7 @@ struct ConfigReading {
 
     private static func kind(_ node: Node) -> String {
         switch node {
-        case .scalar(let scalar): "\"\(scalar.string.prefix(100))\""
+        case .scalar: "one value"
         case .mapping: "options"
         case .sequence: "a list"
         case .alias: "an alias"

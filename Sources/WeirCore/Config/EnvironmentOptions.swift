@@ -57,9 +57,9 @@ struct EnvironmentOptions {
             switch ValueType.url.parse(url) {
             case .success(let url): provider.url = url
             case .failure(let fault):
-                let subject = fault.hidesValue ? "the value" : "\"\(url.prefix(100))\""
                 reading.note(
-                    variable: urlVariable, "\(subject) \(fault.found)", write: fault.write ?? ValueType.url.example)
+                    variable: urlVariable, "\(fault.subject(url)) \(fault.found)",
+                    write: fault.write ?? ValueType.url.example)
             }
         }
         if provider.credential == nil, let known = AllProviders.named(provider.name),

@@ -12,6 +12,17 @@ struct ValueFault: Error, Equatable {
         self.write = write
         self.hidesValue = hidesValue
     }
+
+    /// How a message names the value: in quotes and cut, or not at all where it may be a key.
+    func subject(_ text: String) -> String {
+        hidesValue || Self.looksLikeKey(text) ? "the value" : "\"\(text.prefix(100))\""
+    }
+
+    /// A long run of letters and digits, as keys are that somebody put in the wrong place.
+    private static func looksLikeKey(_ text: String) -> Bool {
+        text.utf8.count >= 16 && text.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" }
+            && text.contains { $0.isNumber } && text.contains { $0.isLetter }
+    }
 }
 
 /// How one kind of value is written, read and shown.

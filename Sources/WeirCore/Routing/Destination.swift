@@ -22,7 +22,8 @@ extension Destination {
     /// - Parameter speaksAnthropic: the request carries `anthropic-version`, the one reliable sign of an Anthropic
     ///   client (its newer SDKs send the key as `Authorization: Bearer`, as OpenAI's do).
     package static func of(method: String, uri: String, speaksAnthropic: Bool) -> Destination {
-        let path = uri.prefix { $0 != "?" }
+        // By bytes: characters are slow, and this runs for every request.
+        let path = uri.utf8.firstIndex(of: UInt8(ascii: "?")).map { uri[..<$0] } ?? uri[...]
         switch path {
         case "/v1/messages": return .endpoint(.messages, path: uri)
         case "/v1/chat/completions": return .endpoint(.chatCompletions, path: uri)
@@ -48,6 +49,20 @@ extension Destination {
             return .row(id: String(path.dropFirst("/weir/v1/requests/".count)))
         }
         return nowhere(path)
+    }
+
+    /// The endpoint asked for, under `/p/{provider}` too; `nil` for what is none.
+    package func asked(method: String) -> Endpoint? {
+        switch self {
+        case .endpoint(let endpoint, _): endpoint
+        case .raw(_, let rest):
+            if case .endpoint(let endpoint, _) = Self.of(method: method, uri: rest, speaksAnthropic: false) {
+                endpoint
+            } else {
+                nil
+            }
+        case .health, .readiness, .hello, .row, .nowhere: nil
+        }
     }
 
     private static func rawDestination(_ uri: String) -> Destination {

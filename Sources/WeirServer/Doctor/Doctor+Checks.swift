@@ -70,10 +70,13 @@ extension Doctor {
     /// Lists the models with the right key.
     func models(_ dialect: Dialect, named: String?) async -> Models {
         let check = "GET /v1/models (\(dialect == .anthropic ? "anthropic" : "openai"))"
-        func result(_ verdict: Finding.Verdict, _ reply: ProbeReply?, _ detail: String, _ ids: [String] = []) -> Models {
+        func result(
+            _ verdict: Finding.Verdict, _ reply: ProbeReply?, _ detail: String, _ ids: [String] = []
+        ) -> Models {
             Models(
                 finding: Finding(check, verdict, milliseconds: reply?.milliseconds, detail),
-                text: named ?? ReplyReading.firstTextModel(ids), embedding: ReplyReading.firstEmbeddingModel(ids))
+                text: named ?? ReplyReading.firstTextModel(ids),
+                embedding: ReplyReading.firstEmbeddingModel(ids))
         }
         switch await attempt(requests.models(dialect)) {
         case .failure(let failure): return result(.fail, nil, failure.message)
@@ -111,7 +114,8 @@ extension Doctor {
             return finding(.skip, "\(reply.status) from \(provider): a passthrough route takes the caller's own key.")
         }
         guard reply.status == 401 else {
-            let remedy = reply.isGood ? "Anybody can use this gateway; require keys." : "A 401 tells clients what to do."
+            let remedy =
+                reply.isGood ? "Anybody can use this gateway; require keys." : "A 401 tells clients what to do."
             return finding(.fail, "\(reply.status) instead of 401. \(remedy)")
         }
         let retry = reply.field("x-should-retry")

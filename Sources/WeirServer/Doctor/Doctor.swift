@@ -54,7 +54,8 @@ package struct Doctor: Sendable {
         findings += await surface(.messages, model: anthropic.text, into: &replies)
         findings += await surface(.chatCompletions, model: openAI.text, into: &replies)
         findings += await surface(.responses, model: openAI.text, into: &replies)
-        findings.append(await plain(.embeddings, model: options.embeddingModel ?? openAI.embedding, into: &replies))
+        let embedding = options.embeddingModel ?? openAI.embedding
+        findings.append(await plain(.embeddings, model: embedding, into: &replies))
         findings.append(await ledgerRow(replies, isWeir: isWeir))
         return report(findings)
     }
@@ -64,7 +65,9 @@ package struct Doctor: Sendable {
     }
 
     func attempt(_ request: ProbeRequest) async -> Result<ProbeReply, ProbeFailure> {
-        do throws(ProbeFailure) { return .success(try await client.send(request)) } catch { return .failure(error) }
+        do throws(ProbeFailure) { return .success(try await client.send(request)) } catch {
+            return .failure(error)
+        }
     }
 
     func wrongKeyRequest(_ endpoint: Endpoint, model: String) -> ProbeRequest {

@@ -50,7 +50,10 @@ package struct DoctorReport: Sendable, Equatable {
                 + String(repeating: " ", count: max(0, 6 - time.count)) + time + "  " + finding.detail.oneLine
             lines.append(line)
         }
-        lines += ["", "\(baseURL): \(count(.pass)) passed, \(count(.fail)) failed, \(count(.skip)) skipped"]
+        // Of what did not occur nothing is said, so that a search for "fail" finds failures only.
+        let totals = [(Finding.Verdict.pass, "passed"), (.fail, "failed"), (.skip, "skipped")]
+            .map { (count($0), $1) }.filter { $0.0 > 0 }.map { "\($0) \($1)" }
+        lines += ["", "\(baseURL): \(totals.joined(separator: ", "))"]
         return lines.joined(separator: "\n")
     }
 

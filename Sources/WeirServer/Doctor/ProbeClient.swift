@@ -12,8 +12,10 @@ struct ProbeClient: Sendable {
     private let group: any EventLoopGroup
     private let tls: NIOSSLContext?
 
-    /// - Parameter checksCertificate: false accepts any certificate, for a listener with one of its own making.
-    init(base: BaseURL, timeout: Duration, checksCertificate: Bool, group: any EventLoopGroup) throws {
+    /// - Parameter checksCertificate: false accepts any certificate, also one that a listener made itself.
+    init(
+        base: BaseURL, timeout: Duration, checksCertificate: Bool, group: any EventLoopGroup
+    ) throws {
         self.base = base
         self.timeout = timeout
         self.group = group
@@ -57,7 +59,8 @@ struct ProbeClient: Sendable {
                     if let tls {
                         // A literal address has no name to send or to check the certificate's names against.
                         let isAddress = (try? SocketAddress(ipAddress: host, port: 0)) != nil
-                        let security = try NIOSSLClientHandler(context: tls, serverHostname: isAddress ? nil : host)
+                        let name = isAddress ? nil : host
+                        let security = try NIOSSLClientHandler(context: tls, serverHostname: name)
                         try channel.pipeline.syncOperations.addHandler(security)
                     }
                     try channel.pipeline.syncOperations.addHTTPClientHandlers()
@@ -95,11 +98,17 @@ struct ProbeClient: Sendable {
         case let error as IOError: return "The connection failed: \(error)."
         case is HTTPParserError:
             return "The answer is not HTTP; does the port speak TLS (https://)?"
-        case let error as NIOSSLError:
-            return "TLS failed (\(error)); does the port speak plain HTTP, is the certificate known (--insecure)?"
-        case let error as NIOSSLExtraError:
-            return "TLS failed (\(error)); the certificate must be known here and carry this host's name (--insecure)."
+        case is NIOSSLError, is NIOSSLExtraError: return tlsSentence("\(error)")
         default: return "The connection failed (\(error))."
         }
+    }
+
+    /// The TLS library's errors are long; two of them are what people meet.
+    private static func tlsSentence(_ error: String) -> String {
+        if error.contains("CERTIFICATE_VERIFY_FAILED") {
+            return "TLS: the certificate is not trusted here. Install its authority, or accept it with --insecure."
+        }
+        if error.contains("WRONG_VERSION_NUMBER") { return "TLS: the port does not speak it; write http:// instead." }
+        return "TLS failed: \(error.prefix(160))"
     }
 }

@@ -83,7 +83,8 @@ final class ProbeHandler: ChannelInboundHandler, @unchecked Sendable {
             headers.add(name: "content-length", value: String(body.utf8.count))
         }
         let head = HTTPRequestHead(
-            version: .http1_1, method: HTTPMethod(rawValue: request.method), uri: request.path, headers: headers)
+            version: .http1_1, method: HTTPMethod(rawValue: request.method), uri: request.path,
+            headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         if let body = request.body {
             context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: body)))), promise: nil)

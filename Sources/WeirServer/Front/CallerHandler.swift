@@ -40,6 +40,8 @@ final class CallerHandler: ChannelDuplexHandler, @unchecked Sendable {
     /// The current request, for its CORS fields and dialect.
     var origin: String?
     private var quietTicks = 0
+    /// Ticks in which the caller took nothing of what waits for it.
+    private var stalledTicks = 0
 
     init(wire: Wire, loop: LoopState, services: Services, isSecure: Bool) {
         self.wire = wire
@@ -81,29 +83,25 @@ final class CallerHandler: ChannelDuplexHandler, @unchecked Sendable {
         requestIsComplete = false
         isVersion11 = head.version.minor >= 1 || head.version.major >= 2
         keepsAlive = wire == .http2 || (head.isKeepAlive && !services.isDraining)
-        origin = loop.snapshot.config.cors.origins.isEmpty ? nil : head.headers.first(name: "origin")
+        var facts = RequestHeadFacts()
+        for (name, value) in head.headers { facts.note(name, value) }
+        origin = loop.snapshot.config.cors.origins.isEmpty ? nil : facts.origin
         if let preflight = CORSRules.preflight(head, loop.snapshot.config.cors) {
             state = .discarding { $0.answer(preflight) }
             return
         }
-        let speaksAnthropic = head.headers.contains(name: "anthropic-version")
         let destination = Destination.of(
-            method: head.method.rawValue, uri: head.uri, speaksAnthropic: speaksAnthropic)
-        if let local = LocalAnswer.make(destination, head: head, speaksAnthropic: speaksAnthropic, services: services,
-            keys: loop.snapshot.keys) {
+            method: head.method.rawValue, uri: head.uri, speaksAnthropic: facts.speaksAnthropic)
+        if let local = LocalAnswer.make(
+            destination, head: head, facts: facts, services: services, keys: loop.snapshot.keys)
+        {
             state = .discarding { local.give(to: $0) }
             return
         }
-        let exchange = Exchange(
-            caller: self, head: head, destination: destination, speaksAnthropic: speaksAnthropic)
+        let exchange = Exchange(caller: self, head: head, facts: facts, destination: destination)
         state = .exchange(exchange)
-        if expectsContinue(head) && exchange.wantsBody { writeContinue() }
+        if facts.expectsContinue && wire == .http1 && isVersion11 && exchange.wantsBody { writeContinue() }
         exchange.begin()
-    }
-
-    private func expectsContinue(_ head: HTTPRequestHead) -> Bool {
-        wire == .http1 && isVersion11 && head.headers.contains(name: "expect")
-            && head.headers.first(name: "expect")?.equalsIgnoringCase("100-continue") == true
     }
 
     // MARK: The end of a reply
@@ -202,8 +200,10 @@ final class CallerHandler: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     /// One tick of the loop's timer: closes what is unused, ends requests that do not become complete.
-    func tick(idleTicks: Int, requestTicks: Int) {
+    func tick(idleTicks: Int, requestTicks: Int, stallTicks: Int) {
         quietTicks += 1
+        stalledTicks = isWritable ? 0 : stalledTicks + 1
+        if stalledTicks > stallTicks { return close() }
         switch state {
         case .idle where quietTicks > idleTicks || services.isDraining: close()
         case .closing where quietTicks > requestTicks: context?.close(promise: nil)

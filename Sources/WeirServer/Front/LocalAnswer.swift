@@ -11,9 +11,9 @@ enum LocalAnswer: Sendable {
 
     /// `nil` for what needs an exchange.
     static func make(
-        _ destination: Destination, head: HTTPRequestHead, speaksAnthropic: Bool, services: Services, keys: KeyRing
+        _ destination: Destination, head: HTTPRequestHead, facts: RequestHeadFacts, services: Services, keys: KeyRing
     ) -> LocalAnswer? {
-        let dialect: Dialect = speaksAnthropic ? .anthropic : .chat
+        let dialect: Dialect = facts.speaksAnthropic ? .anthropic : .chat
         switch destination {
         case .endpoint, .raw: return nil
         case .hello, .health: return .now(text(200, "ok", head))
@@ -24,8 +24,8 @@ enum LocalAnswer: Sendable {
                 return refusal(
                     WeirError(.methodNotAllowed, "Rows are read with GET, not \(head.method.rawValue)."), dialect)
             }
-            guard let key = PresentedKey.find(in: head.headers, keys: keys) else {
-                return refusal(PresentedKey.refusal(head.headers), dialect)
+            guard let key = PresentedKey.find(in: facts, keys: keys) else {
+                return refusal(PresentedKey.refusal(facts), dialect)
             }
             return .row(id: String(id.prefix { $0 != "?" }), caller: key, isHEAD: head.method == .HEAD, dialect: dialect)
         }

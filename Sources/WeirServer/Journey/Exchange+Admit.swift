@@ -54,8 +54,8 @@ extension Exchange {
                 "Weir's ledger takes no rows now, and requests without a row are not served. /readyz says why.",
                 retryAfterSeconds: 2)
         }
-        let key = PresentedKey.find(in: head.headers, keys: snapshot.keys)
-        if key == nil && !snapshot.hasPassthrough { throw PresentedKey.refusal(head.headers) }
+        let key = PresentedKey.find(in: headFacts, keys: snapshot.keys)
+        if key == nil && !snapshot.hasPassthrough { throw PresentedKey.refusal(headFacts) }
         if let key {
             row.caller = key.id
             row.project = key.project
@@ -95,9 +95,9 @@ extension Exchange {
 
     private func identity(_ key: CallerKey?, model: String?) throws(WeirError) -> Identity {
         if let key { return .key(key) }
-        guard let credential = PresentedKey.own(in: head.headers),
+        guard let credential = PresentedKey.own(in: headFacts),
             let plan = try? snapshot.routes.plan(model: model, dialect: dialect, pick: 0), plan.auth == .passthrough
-        else { throw PresentedKey.refusal(head.headers) }
+        else { throw PresentedKey.refusal(headFacts) }
         let digest = SHA256.hash(data: Array(credential.utf8)).prefix(8)
         let hash = "cred_" + digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
         row.caller = hash

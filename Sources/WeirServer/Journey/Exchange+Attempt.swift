@@ -61,7 +61,7 @@ extension Exchange {
     }
 
     private var isBodyless: Bool {
-        !body.isGathered && (body.declaredLength ?? 0) == 0 && !head.headers.contains(name: "transfer-encoding")
+        !body.isGathered && (body.declaredLength ?? 0) == 0 && !headFacts.isChunked
     }
 
     private func send(_ outgoing: Outgoing, on connection: UpstreamConnection, isReused: Bool) async -> Arrival {
@@ -75,8 +75,8 @@ extension Exchange {
         row.attempts[row.attempts.count - 1].reusedConnection = isReused
         let arrival = await arrival {
             connection.send(
-                head: outgoing.head, body: parts, answersHEAD: head.method == .HEAD,
-                timeouts: snapshot.config.timeouts, to: self)
+                head: outgoing.head, body: parts, isWhole: body.isGathered || body.isComplete,
+                answersHEAD: head.method == .HEAD, timeouts: snapshot.config.timeouts, to: self)
             caller?.resumeReading()
         }
         if case .failed = arrival { self.connection = nil }
@@ -110,8 +110,9 @@ extension Exchange {
     /// Passes on what has come of a streamed body.
     func pumpBody() {
         guard let connection else { return }
-        for part in body.takeQueued() { connection.sendMore(streamsChunked ? part.asChunk() : part) }
-        if body.isComplete && streamsChunked { connection.sendMore(.lastChunk) }
+        var parts = body.takeQueued().map { streamsChunked ? $0.asChunk() : $0 }
+        if body.isComplete && streamsChunked { parts.append(.lastChunk) }
+        connection.sendMore(parts, isLast: body.isComplete)
     }
 
     func connectionBecameWritable() { caller?.resumeReading() }

@@ -41,8 +41,8 @@ extension Exchange: ReplyReceiver {
         relaying.head = head
         relaying.upstream = answer.upstream
         let isGood = (200..<300).contains(head.status)
-        if endpoint.isMetered && isGood {
-            relaying.meter = UsageMeter(endpoint: endpoint, isStream: head.isEventStream)
+        if let metered, isGood {
+            relaying.meter = UsageMeter(endpoint: metered, isStream: head.isEventStream)
         }
         if gathers(head, isGood: isGood) {
             relaying.mode = .gathering(ByteBuffer())
@@ -55,7 +55,7 @@ extension Exchange: ReplyReceiver {
     }
 
     private func gathers(_ head: ReplyHead, isGood: Bool) -> Bool {
-        guard !head.isEventStream, self.head.method != .HEAD, endpoint.isMetered || (rewritesResultsURL && isGood)
+        guard !head.isEventStream, self.head.method != .HEAD, metered != nil || (rewritesResultsURL && isGood)
         else { return false }
         switch head.framing {
         case .none: return false
@@ -78,7 +78,7 @@ extension Exchange: ReplyReceiver {
         relaying.passesFrames = head.framing == .chunked && caller.takesChunks && relaying.filter == nil
         relaying.isChunked = framing == .stream
         var outgoing = OutgoingHead(status: head.status, source: head, framing: framing)
-        outgoing.announcesTrailer = framing == .stream && relaying.meter != nil && acceptsTrailers
+        outgoing.announcesTrailer = framing == .stream && relaying.meter != nil && headFacts.acceptsTrailers
         addFields(to: &outgoing)
         caller.write(head: outgoing)
         caller.flush()
@@ -191,7 +191,7 @@ extension Exchange: ReplyReceiver {
     }
 
     private func withOwnResultsURLs(_ reply: ByteBuffer) -> ByteBuffer {
-        guard let upstream = relaying.upstream, let host = head.headers.first(name: "host") else { return reply }
+        guard let upstream = relaying.upstream, let host = headFacts.host else { return reply }
         let weir = (caller?.isSecure == true ? "https://" : "http://") + host
         return reply.withUnsafeReadableBytes { bytes in
             let splices = SpliceList(
@@ -216,7 +216,7 @@ extension Exchange: ReplyReceiver {
         let isBroken = relaying.meter?.sawErrorEvent == true
         if isBroken { row.reason = .upstreamBroke }
         settle(isBroken ? .upstreamBroke : .settled)
-        caller.writeEnd(isChunked: relaying.isChunked, cost: acceptsTrailers ? row.cost?.description : nil)
+        caller.writeEnd(isChunked: relaying.isChunked, cost: headFacts.acceptsTrailers ? row.cost?.description : nil)
         caller.replyEnded()
     }
 
@@ -244,7 +244,7 @@ extension Exchange: ReplyReceiver {
         settle(.upstreamBroke)
         guard relaying.head?.isEventStream == true, relaying.isChunked || caller.wire == .http2 else { return caller.close() }
         var event = relaying.tailEnd(dialect)
-        event.writeBytes(ErrorBody.event(error, endpoint: endpoint, requestID: row.id))
+        event.writeBytes(ErrorBody.event(error, endpoint: metered ?? endpoint, requestID: row.id))
         caller.write(content: event, isChunked: relaying.isChunked)
         caller.writeEnd(isChunked: relaying.isChunked, cost: nil)
         caller.replyEnded()

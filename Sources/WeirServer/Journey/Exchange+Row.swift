@@ -1,4 +1,3 @@
-import NIOHTTP1
 import WeirCore
 
 extension Exchange {
@@ -7,32 +6,11 @@ extension Exchange {
         row.receivedAt = Clocks.wallMicros()
         row.id = RequestID.make(at: row.receivedAt, &loop.random)
         row.endpoint = endpoint
-        for (name, value) in head.headers {
-            // By length first: most fields cost one comparison of numbers.
-            switch name.utf8.count {
-            case 10 where name.equalsIgnoringCase("user-agent"): row.userAgent = value.bounded
-            case 11 where name.equalsIgnoringCase("x-weir-tags"): row.tags = value.bounded
-            case 14 where name.equalsIgnoringCase("x-weir-session"): row.session = row.session ?? value.bounded
-            case 22 where name.equalsIgnoringCase("x-claude-code-agent-id"): row.agent = value.bounded
-            case 24 where name.equalsIgnoringCase("x-claude-code-session-id"): row.session = value.bounded
-            case 29 where name.equalsIgnoringCase("x-claude-code-parent-agent-id"): row.parentAgent = value.bounded
-            default: break
-            }
-        }
-    }
-
-    /// True where the caller understands trailers.
-    var acceptsTrailers: Bool {
-        head.headers["te"].contains { $0.split(separator: ",").contains { $0.utf8.filter { $0 != 32 }.equalsIgnoringCase("trailers") } }
-    }
-}
-
-extension String {
-    /// Longest text of a header that goes into a row, in bytes.
-    fileprivate static let maxRowText = 512
-
-    fileprivate var bounded: String {
-        utf8.count <= Self.maxRowText ? self : String(decoding: utf8.prefix(Self.maxRowText), as: UTF8.self)
+        row.userAgent = headFacts.userAgent
+        row.tags = headFacts.tags
+        row.session = headFacts.session
+        row.agent = headFacts.agent
+        row.parentAgent = headFacts.parentAgent
     }
 }
 

@@ -54,6 +54,8 @@ extension Exchange {
             return
         }
         row.usage = meter.usage
+        // Where the request was not read, the reply tells.
+        row.servedModel = row.servedModel ?? meter.servedModel
         row.usageSource = meter.source
         guard let model = row.servedModel, let provider = row.provider, meter.source != .none else { return }
         row.cost = snapshot.pricing.cost(
@@ -63,14 +65,16 @@ extension Exchange {
     /// Time in Weir: from the request's last byte to its sending, and from the reply's last byte to settlement.
     private func overhead(_ now: UInt64) -> Int64 {
         let complete = clock.complete == 0 ? clock.received : clock.complete
-        guard clock.sent >= complete, clock.sent != 0 else { return Int64(now &- complete) / 1000 }
+        guard clock.sent != 0 else { return Int64(now &- complete) / 1000 }
+        // A body that streams is complete only after its first bytes were sent.
+        let before = clock.sent > complete ? clock.sent &- complete : 0
         let after = clock.lastByte == 0 ? 0 : now &- clock.lastByte
-        return Int64(clock.sent &- complete &+ after) / 1000
+        return Int64(before &+ after) / 1000
     }
 
     /// `GET /v1/models` and `/v1/models/{id}`, from the configuration.
     func answerModels(_ admitted: Admitted) {
-        let shape: Dialect = speaksAnthropic ? .anthropic : .chat
+        let shape: Dialect = headFacts.speaksAnthropic ? .anthropic : .chat
         var reply = OwnReply(status: 200, fields: [(name: "x-weir-request-id", value: row.id)])
         reply.isHEAD = head.method == .HEAD
         switch snapshot.models.answer(uri: head.uri, dialect: shape) {

@@ -16,11 +16,13 @@ final class Exchange: @unchecked Sendable {
     let services: Services
     let snapshot: Snapshot
     let head: HTTPRequestHead
+    let headFacts: RequestHeadFacts
     let destination: Destination
     let endpoint: Endpoint
+    /// The endpoint whose usage the reply carries; `nil` where replies are not read.
+    let metered: Endpoint?
     /// The grammar of Weir's own errors to this caller.
     let dialect: Dialect
-    let speaksAnthropic: Bool
 
     /// `nil` once the caller has gone.
     var caller: CallerHandler?
@@ -37,18 +39,20 @@ final class Exchange: @unchecked Sendable {
     var streamsChunked = false
     var isSettled = false
 
-    init(caller: CallerHandler, head: HTTPRequestHead, destination: Destination, speaksAnthropic: Bool) {
+    init(caller: CallerHandler, head: HTTPRequestHead, facts: RequestHeadFacts, destination: Destination) {
         self.caller = caller
         loop = caller.loop
         services = caller.services
         snapshot = caller.loop.snapshot
         self.head = head
+        headFacts = facts
         self.destination = destination
-        self.speaksAnthropic = speaksAnthropic
         if case .endpoint(let endpoint, _) = destination { self.endpoint = endpoint } else { endpoint = .raw }
-        dialect = endpoint.dialect ?? (speaksAnthropic ? .anthropic : .chat)
+        let asked = destination.asked(method: head.method.rawValue) ?? endpoint
+        metered = asked.isMetered ? asked : nil
+        dialect = asked.dialect ?? (facts.speaksAnthropic ? .anthropic : .chat)
         clock = ExchangeClock()
-        body = RequestBody(head: head, isGathered: endpoint.needsModel, limits: snapshot.config.limits)
+        body = RequestBody(declaredLength: facts.contentLength, isGathered: endpoint.needsModel, limits: snapshot.config.limits)
         fillRow()
     }
 

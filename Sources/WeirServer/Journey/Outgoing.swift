@@ -20,7 +20,7 @@ extension Exchange {
         var head = ByteBufferAllocator().buffer(capacity: 2048 + inlineLength)
         writeRequestLine(planned, upstream, to: &head)
         let isChunked = !body.isGathered && body.declaredLength == nil
-            && self.head.headers.contains(name: "transfer-encoding")
+            && headFacts.isChunked
         let length = body.isGathered ? (body.bytes?.readableBytes ?? 0) + splices.byteCountChange : body.declaredLength
         writeFields(planned, upstream, to: &head)
         if isChunked {
@@ -100,7 +100,7 @@ extension Exchange {
         case .passthrough: passesCredential = true
         case .key: passesCredential = false
         }
-        let tokens = connectionTokens
+        let tokens = headFacts.connectionTokens
         for (name, value) in head.headers {
             switch RequestField.kind(of: name) {
             case .passing: break
@@ -125,17 +125,8 @@ extension Exchange {
         }
     }
 
-    /// Fields that `connection` names belong to the caller's connection only. RFC 9110 section 7.6.1.
-    private var connectionTokens: [Substring] {
-        var tokens: [Substring] = []
-        for value in head.headers[canonicalForm: "connection"] where !value.utf8.equalsIgnoringCase("keep-alive") {
-            tokens += value.split { $0 == "," || $0 == " " }.filter { !$0.utf8.equalsIgnoringCase("close") }
-        }
-        return tokens
-    }
-
     /// True where Weir must be able to read the reply, which it cannot when it is compressed.
-    var readsReply: Bool { endpoint.isMetered || rewritesResultsURL }
+    var readsReply: Bool { metered != nil || rewritesResultsURL }
 
     /// Message batches name an absolute URL that SDKs follow; it has to lead back here.
     var rewritesResultsURL: Bool {

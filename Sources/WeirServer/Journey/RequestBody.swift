@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHTTP1
 import WeirCore
 
 /// The body of a request: gathered where Weir must read it, passed on as it comes where it need not.
@@ -19,11 +18,11 @@ struct RequestBody {
     /// Set when the declared length is over the limit: nothing of the body is held.
     private(set) var problem: WeirError?
 
-    init(head: HTTPRequestHead, isGathered: Bool, limits: Limits) {
+    init(declaredLength: Int?, isGathered: Bool, limits: Limits) {
         self.isGathered = isGathered
         limit = isGathered ? limits.bodyBytes : limits.uploadBytes
         limitName = isGathered ? "limits.body" : "limits.upload"
-        declaredLength = head.headers.first(name: "content-length").flatMap { $0.utf8.wholeNumber() }
+        self.declaredLength = declaredLength
         if let declaredLength, declaredLength > limit { problem = tooLarge(declaredLength) }
     }
 

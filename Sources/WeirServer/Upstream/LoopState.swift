@@ -65,7 +65,8 @@ final class LoopState: @unchecked Sendable {
         let timeouts = snapshot.config.timeouts
         let idleCaller = Self.ticks(timeouts.idleCaller)
         let request = Self.ticks(timeouts.request)
-        for caller in callers.values { caller.tick(idleTicks: idleCaller, requestTicks: request) }
+        let stall = Self.ticks(timeouts.silence)
+        for caller in callers.values { caller.tick(idleTicks: idleCaller, requestTicks: request, stallTicks: stall) }
         let idleTicks = Self.ticks(timeouts.idleUpstream)
         for pool in pools.values {
             // A copy: a connection that ends takes itself out of the list.

@@ -38,6 +38,8 @@ final class UpstreamConnection: ChannelDuplexHandler, @unchecked Sendable {
     private var answersHEAD = false
     private var keepsAlive = false
     private var closedByPeer = false
+    /// False while a streamed request body is still being sent.
+    private var requestIsSent = true
     private var content: [Range<Int>] = []
     private var readsPaused = false
     private var readWaiting = false
@@ -62,13 +64,19 @@ final class UpstreamConnection: ChannelDuplexHandler, @unchecked Sendable {
     var isWritable: Bool { context?.channel.isWritable ?? false }
 
     /// Writes a request's head and what there is of its body, in one flush.
-    func send(head: ByteBuffer, body: [ByteBuffer], answersHEAD: Bool, timeouts: Timeouts, to receiver: any ReplyReceiver) {
+    ///
+    /// - Parameter isWhole: nothing of the body follows by `sendMore`.
+    func send(
+        head: ByteBuffer, body: [ByteBuffer], isWhole: Bool, answersHEAD: Bool, timeouts: Timeouts,
+        to receiver: any ReplyReceiver
+    ) {
         guard let context else {
             receiver.replyFailed(WeirError(.upstreamBroke, "The connection was closed."), gotBytes: false)
             return
         }
         self.receiver = receiver
         self.answersHEAD = answersHEAD
+        requestIsSent = isWhole
         state = .awaitingHead(nil)
         gotBytes = false
         quietTicks = 0
@@ -80,9 +88,11 @@ final class UpstreamConnection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     /// Writes more of a streamed request body.
-    func sendMore(_ part: ByteBuffer) {
+    func sendMore(_ parts: [ByteBuffer], isLast: Bool) {
         quietTicks = 0
-        context?.writeAndFlush(wrapOutboundOut(part), promise: nil)
+        requestIsSent = isLast
+        for part in parts { context?.write(wrapOutboundOut(part), promise: nil) }
+        context?.flush()
     }
 
     /// Lets the body come; called once, after `replyBegan`.
@@ -236,7 +246,7 @@ final class UpstreamConnection: ChannelDuplexHandler, @unchecked Sendable {
         servedBefore = true
         if readsPaused { pauseReads(false) }
         receiver?.replyEnded()
-        if keepsAlive && leftover == 0 && !closedByPeer { pool.release(self) } else { close() }
+        if keepsAlive && requestIsSent && leftover == 0 && !closedByPeer { pool.release(self) } else { close() }
     }
 
     private func peerClosed() {

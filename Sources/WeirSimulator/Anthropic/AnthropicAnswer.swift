@@ -6,8 +6,9 @@ struct AnthropicAnswer: Sendable {
         /// Empty text when thinking is not shown; the signature is always there.
         case thinking([UInt8], signature: String)
         case redactedThinking(data: String)
-        case toolUse(id: String, name: String, input: [UInt8])
-        /// Blocks that arrive whole: server tool calls with their input and their results.
+        /// `type` is `tool_use` or `server_tool_use`.
+        case toolUse(type: String, id: String, name: String, input: [UInt8])
+        /// Blocks that arrive whole: the results of server tools.
         case whole(Out)
     }
 
@@ -45,19 +46,18 @@ struct AnthropicAnswer: Sendable {
         let text = request.thinking == .summarized ? Text.answer(tokens: tokens, seed: seed ^ 0x7417) : []
         let signature = Text.identifier("ErUB", seed: seed, count: 180) + "=="
         blocks.append(.thinking(text, signature: signature))
-        guard request.lastText.contains("redacted_thinking") else { return }
+        guard Text.contains(request.lastText, "redacted_thinking") else { return }
         blocks.append(.redactedThinking(data: Text.identifier("EvAF", seed: seed &+ 1, count: 120) + "=="))
     }
 
     private mutating func search(_ request: AnthropicRequest, seed: UInt64, serial: UInt64) {
-        guard request.lastText.lowercased().contains("search"),
-            let tool = request.tools.first(where: { $0.kind == .webSearch })
+        guard let tool = request.tools.first(where: { $0.kind == .webSearch }),
+            Text.contains(request.lastText, "search") || Text.contains(request.lastText, "Search")
         else { return }
         webSearches = 1
         let id = Text.identifier("srvtoolu_01", seed: serial)
         let input: Out = ["query": .text(Text.answer(tokens: 4, seed: seed))]
-        blocks.append(
-            .whole(["type": "server_tool_use", "id": .string(id), "name": .string(tool.name), "input": input]))
+        blocks.append(.toolUse(type: "server_tool_use", id: id, name: tool.name, input: input.bytes))
         let hit: Out = [
             "type": "web_search_result", "title": "Rivers and weirs", "url": "https://example.com/weirs",
             "encrypted_content": .string(Text.identifier("EqgB", seed: seed, count: 64)), "page_age": nil,
@@ -74,7 +74,9 @@ struct AnthropicAnswer: Sendable {
         var text = Text.answer(tokens: min(tokens, room), seed: seed)
         if tokens > room { stopReason = "max_tokens" }
         for stop in request.body["stop_sequences"]?.items ?? [] {
-            guard let word = stop.string, let at = Self.find(Array(word.utf8), in: text) else { continue }
+            guard let word = stop.string, let at = Text.offset(of: Array(word.utf8), in: text) else {
+                continue
+            }
             text = Array(text[..<at])
             stopReason = "stop_sequence"
             stopSequence = word
@@ -92,7 +94,10 @@ struct AnthropicAnswer: Sendable {
             return
         }
         room -= tokens
-        blocks.append(.toolUse(id: Text.identifier("toolu_01", seed: serial), name: tool.name, input: input))
+        blocks.append(
+            .toolUse(
+                type: "tool_use", id: Text.identifier("toolu_01", seed: serial), name: tool.name, input: input
+            ))
         stopReason = "tool_use"
         stopSequence = nil
     }
@@ -101,14 +106,9 @@ struct AnthropicAnswer: Sendable {
         stopReason = reason
         stopSequence = nil
         guard reason == "refusal" else { return }
-        stopDetails = ["type": "refusal", "category": "cyber", "explanation": "The simulator was told to refuse."]
-    }
-
-    private static func find(_ word: [UInt8], in text: [UInt8]) -> Int? {
-        guard let first = word.first, text.count >= word.count else { return nil }
-        return (0...(text.count - word.count)).first { at in
-            text[at] == first && text[at..<(at + word.count)].elementsEqual(word)
-        }
+        stopDetails = [
+            "type": "refusal", "category": "cyber", "explanation": "The simulator was told to refuse.",
+        ]
     }
 }
 
@@ -129,7 +129,9 @@ extension AnthropicRequest {
     /// A citation of the first document of the last turn that asks to be cited; `nil` when none does.
     var citation: Out? {
         let blocks = body["messages"]?.items?.last?["content"]?.items ?? []
-        guard let document = blocks.first(where: { $0["citations"]?["enabled"]?.bool == true }) else { return nil }
+        guard let document = blocks.first(where: { $0["citations"]?["enabled"]?.bool == true }) else {
+            return nil
+        }
         let data = document["source"]?["data"]?.string ?? ""
         let cited = String(data.prefix(20))
         return [

@@ -6,7 +6,8 @@ enum AnthropicChecks {
             let role = turn["role"]?.string
             guard let role else { throw AnthropicRefusal("messages.\(index).role: Field required") }
             guard ["user", "assistant", "system"].contains(role) else {
-                throw AnthropicRefusal("messages.\(index).role: Input should be 'user', 'assistant' or 'system'")
+                throw AnthropicRefusal(
+                    "messages.\(index).role: Input should be 'user', 'assistant' or 'system'")
             }
             guard let content = turn["content"] else {
                 throw AnthropicRefusal("messages.\(index).content: Field required")
@@ -15,7 +16,8 @@ enum AnthropicChecks {
                 guard block["text"]?.isString == true else {
                     throw AnthropicRefusal("messages.\(index).content: text blocks need a text")
                 }
-                guard role == "system" || block["text"]?.textBytes != 0 || block["cache_control"] != nil else {
+                guard role == "system" || block["text"]?.textBytes != 0 || block["cache_control"] != nil
+                else {
                     throw AnthropicRefusal("messages: text content blocks must be non-empty")
                 }
             }
@@ -26,15 +28,20 @@ enum AnthropicChecks {
 
     /// Every `tool_use` is answered at once, in the turn that follows.
     private static func toolResults(_ content: JSON, _ next: JSON, index: Int) throws(AnthropicRefusal) {
-        let used = (content.items ?? []).filter { $0["type"]?.string == "tool_use" }.compactMap { $0["id"]?.string }
+        let used = (content.items ?? []).filter { $0["type"]?.string == "tool_use" }.compactMap {
+            $0["id"]?.string
+        }
         guard !used.isEmpty else { return }
         let results = (next["content"]?.items ?? []).compactMap { $0["tool_use_id"]?.string }
         let missing = used.filter { !results.contains($0) }
         guard missing.isEmpty else {
             throw AnthropicRefusal(
-                "messages.\(index + 1): `tool_use` ids were found without `tool_result` blocks immediately after: "
+                "messages.\(index + 1): `tool_use` ids were found without `tool_result` blocks "
+                    + "immediately after: "
                     + missing.joined(separator: ", ")
-                    + ". Each `tool_use` block must have a corresponding `tool_result` block in the next message.")
+                    + ". Each `tool_use` block must have a corresponding `tool_result` block in the "
+                    + "next message."
+            )
         }
     }
 
@@ -42,7 +49,8 @@ enum AnthropicChecks {
         for name in ["temperature", "top_p", "top_k"] {
             guard let value = body[name], !value.isNull else { continue }
             if version >= "2026-10-21" { throw AnthropicRefusal("\(name): Extra inputs are not permitted") }
-            let isDefault = name != "top_k" && (value.raw.elementsEqual("1".utf8) || value.raw.elementsEqual("1.0".utf8))
+            let isDefault =
+                name != "top_k" && (value.raw.elementsEqual("1".utf8) || value.raw.elementsEqual("1.0".utf8))
             guard model.takesSampling || isDefault else {
                 throw AnthropicRefusal("`\(name)` is not supported on this model.")
             }
@@ -60,14 +68,17 @@ enum AnthropicChecks {
         guard let choice = body["tool_choice"], !choice.isNull else { return }
         let type = choice["type"]?.string ?? ""
         guard ["auto", "any", "tool", "none"].contains(type) else {
-            throw AnthropicRefusal("tool_choice: Input tag '\(type)' found using 'type' does not match any of the "
-                + "expected tags: 'auto', 'any', 'tool', 'none'")
+            throw AnthropicRefusal(
+                "tool_choice: Input tag '\(type)' found using 'type' does not match any of the "
+                    + "expected tags: 'auto', 'any', 'tool', 'none'")
         }
         guard !tools.isEmpty || type == "none" else {
             throw AnthropicRefusal("tool_choice: may only be specified while providing tools")
         }
         guard type == "any" || type == "tool" else { return }
-        guard !thinks else { throw AnthropicRefusal("Thinking may not be enabled when tool_choice forces tool use.") }
+        guard !thinks else {
+            throw AnthropicRefusal("Thinking may not be enabled when tool_choice forces tool use.")
+        }
         guard model.takesForcedTool else {
             throw AnthropicRefusal("tool_choice: '\(type)' is not supported on this model.")
         }
@@ -91,8 +102,10 @@ enum AnthropicChecks {
         for point in points {
             if point.ttl == .oneHour, sawShort {
                 throw AnthropicRefusal(
-                    "\(point.path).cache_control.ttl: a ttl='1h' cache_control block must not come after a ttl='5m' "
-                        + "cache_control block. Note that blocks are processed in the following order: `tools`, "
+                    "\(point.path).cache_control.ttl: a ttl='1h' cache_control block must not come "
+                        + "after a ttl='5m' "
+                        + "cache_control block. Note that blocks are processed in the following "
+                        + "order: `tools`, "
                         + "`system`, `messages`.")
             }
             sawShort = sawShort || point.ttl == .fiveMinutes

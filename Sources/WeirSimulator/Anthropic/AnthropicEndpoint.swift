@@ -19,7 +19,9 @@ struct AnthropicEndpoint {
         if let only = state.options.apiKey, only != key { return refuse(401, "invalid x-api-key") }
         guard inbound.isAnthropic else { return refuse(400, "anthropic-version: header is required") }
         if let status = simulatedStatus { return refuse(status, AnthropicError.message(status)) }
-        let use = state.rates.withLock { $0.count(key, tokens: Tokens.of(bytes: inbound.body.count), now: inbound.now) }
+        let use = state.rates.withLock {
+            $0.count(key, tokens: Tokens.of(bytes: inbound.body.count), now: inbound.now)
+        }
         if let limit = state.options.requestsPerMinute, use.requests > limit {
             let wait = [("retry-after", "\(use.secondsLeft)")]
             return refuse(429, AnthropicError.message(429), wait + rateHeaders(use))
@@ -48,7 +50,8 @@ struct AnthropicEndpoint {
         checked { (key) throws(AnthropicRefusal) in
             let request = try read(counting: false)
             if let limit = state.options.maxPromptTokens, request.promptTokens > limit {
-                throw AnthropicRefusal("prompt is too long: \(request.promptTokens) tokens > \(limit) maximum")
+                throw AnthropicRefusal(
+                    "prompt is too long: \(request.promptTokens) tokens > \(limit) maximum")
             }
             let chain = request.chain(key: key)
             let minimum = request.known.cacheMinimum

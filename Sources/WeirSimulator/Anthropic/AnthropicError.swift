@@ -38,7 +38,8 @@ enum AnthropicError {
         return ["type": "error", "error": error, "request_id": .string(id)]
     }
 
-    static func reply(_ status: Int, _ message: String, id: String, headers: [(String, String)] = []) -> Reply {
+    static func reply(_ status: Int, _ message: String, id: String, headers: [(String, String)] = []) -> Reply
+    {
         Reply(status: status, headers: headers + [("request-id", id)], json: body(status, message, id: id))
     }
 }

@@ -16,11 +16,13 @@ struct AnthropicMessage: Sendable {
 
     private func message(content: [Out], stopReason: Out, usage: Out) -> Out {
         var members: [(String, Out)] = [
-            ("model", .string(request.model)), ("id", .string(id)), ("type", "message"), ("role", "assistant"),
+            ("model", .string(request.model)), ("id", .string(id)), ("type", "message"),
+            ("role", "assistant"),
             ("content", .array(content)), ("stop_reason", stopReason),
         ]
         members.append(("stop_sequence", content.isEmpty && answer.blocks.count > 0 ? nil : stopSequence))
-        if case .null = answer.stopDetails {} else if case .string = stopReason {
+        if case .null = answer.stopDetails {
+        } else if case .string = stopReason {
             members.append(("stop_details", answer.stopDetails))
         }
         members.append(("usage", usage))
@@ -37,8 +39,8 @@ struct AnthropicMessage: Sendable {
         case .thinking(let text, let signature):
             return ["type": "thinking", "thinking": .text(text), "signature": .string(signature)]
         case .redactedThinking(let data): return ["type": "redacted_thinking", "data": .string(data)]
-        case .toolUse(let id, let name, let input):
-            return ["type": "tool_use", "id": .string(id), "name": .string(name), "input": .raw(input)]
+        case .toolUse(let type, let id, let name, let input):
+            return ["type": .string(type), "id": .string(id), "name": .string(name), "input": .raw(input)]
         case .whole(let block): return block
         }
     }
@@ -69,7 +71,10 @@ struct AnthropicMessage: Sendable {
         var members: [(String, Out)] = []
         if answer.webSearches > 0 {
             members.append(
-                ("server_tool_use", ["web_search_requests": .int(answer.webSearches), "web_fetch_requests": 0]))
+                (
+                    "server_tool_use",
+                    ["web_search_requests": .int(answer.webSearches), "web_fetch_requests": 0]
+                ))
         }
         if answer.thinkingTokens > 0 {
             members.append(("output_tokens_details", ["thinking_tokens": .int(answer.thinkingTokens)]))
@@ -81,7 +86,8 @@ struct AnthropicMessage: Sendable {
 
     var script: Script {
         var steps: [Script.Step] = []
-        let start = message(content: [], stopReason: nil, usage: usage(output: min(1, answer.outputTokens), isFinal: false))
+        let start = message(
+            content: [], stopReason: nil, usage: usage(output: min(1, answer.outputTokens), isFinal: false))
         steps.append(.frame(Script.event("message_start", ["type": "message_start", "message": start])))
         for (index, block) in answer.blocks.enumerated() {
             append(block, index, to: &steps)
@@ -121,8 +127,10 @@ struct AnthropicMessage: Sendable {
             one(index, ["type": "signature_delta", "signature": .string(signature)], &steps)
         case .redactedThinking(let data):
             begin(index, ["type": "redacted_thinking", "data": .string(data)], &steps)
-        case .toolUse(let id, let name, let input):
-            begin(index, ["type": "tool_use", "id": .string(id), "name": .string(name), "input": [:]], &steps)
+        case .toolUse(let type, let id, let name, let input):
+            begin(
+                index, ["type": .string(type), "id": .string(id), "name": .string(name), "input": [:]], &steps
+            )
             one(index, ["type": "input_json_delta", "partial_json": ""], &steps)
             steps.append(Self.delta(index, "input_json_delta", "partial_json", input))
         case .whole(let whole):
@@ -142,7 +150,8 @@ struct AnthropicMessage: Sendable {
         steps.append(.frame(Script.event("content_block_delta", data)))
     }
 
-    private static func delta(_ index: Int, _ type: String, _ member: String, _ text: [UInt8]) -> Script.Step {
+    private static func delta(_ index: Int, _ type: String, _ member: String, _ text: [UInt8]) -> Script.Step
+    {
         Script.pieces(of: text) { piece in
             let delta: Out = .object([("type", .string(type)), (member, piece)])
             return Script.event(

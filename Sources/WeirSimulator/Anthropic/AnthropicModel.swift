@@ -15,10 +15,14 @@ struct AnthropicModel: Sendable {
     var maxOutput = 128_000
 
     static let all: [AnthropicModel] = [
-        AnthropicModel(id: "claude-fable-5-1", name: "Claude Fable 5.1", cacheMinimum: 512, takesForcedTool: false),
-        AnthropicModel(id: "claude-mythos-5-1", name: "Claude Mythos 5.1", cacheMinimum: 512, takesForcedTool: false),
-        AnthropicModel(id: "claude-opus-5-5", name: "Claude Opus 5.5", cacheMinimum: 512, takesForcedTool: false),
-        AnthropicModel(id: "claude-sonnet-5-5", name: "Claude Sonnet 5.5", cacheMinimum: 512, takesForcedTool: false),
+        AnthropicModel(
+            id: "claude-fable-5-1", name: "Claude Fable 5.1", cacheMinimum: 512, takesForcedTool: false),
+        AnthropicModel(
+            id: "claude-mythos-5-1", name: "Claude Mythos 5.1", cacheMinimum: 512, takesForcedTool: false),
+        AnthropicModel(
+            id: "claude-opus-5-5", name: "Claude Opus 5.5", cacheMinimum: 512, takesForcedTool: false),
+        AnthropicModel(
+            id: "claude-sonnet-5-5", name: "Claude Sonnet 5.5", cacheMinimum: 512, takesForcedTool: false),
         AnthropicModel(id: "claude-haiku-5-5", name: "Claude Haiku 5.5", cacheMinimum: 512),
         AnthropicModel(id: "claude-fable-5", name: "Claude Fable 5", cacheMinimum: 512),
         AnthropicModel(id: "claude-mythos-5", name: "Claude Mythos 5", cacheMinimum: 512),

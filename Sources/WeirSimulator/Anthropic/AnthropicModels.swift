@@ -7,10 +7,14 @@ extension AnthropicEndpoint {
                 throw AnthropicRefusal("limit: Input should be between 1 and 1000")
             }
             var models = AnthropicModel.all[...]
-            if let after = inbound.parameter("after_id"), let at = models.firstIndex(where: { $0.id == after }) {
+            if let after = inbound.parameter("after_id"),
+                let at = models.firstIndex(where: { $0.id == after })
+            {
                 models = models[(at + 1)...]
             }
-            if let before = inbound.parameter("before_id"), let at = models.firstIndex(where: { $0.id == before }) {
+            if let before = inbound.parameter("before_id"),
+                let at = models.firstIndex(where: { $0.id == before })
+            {
                 models = models[..<at]
             }
             let page = models.prefix(limit)

@@ -29,7 +29,9 @@ struct AnthropicRequest: Sendable {
             throw AnthropicRefusal("model: Field required")
         }
         guard let messages = body["messages"] else { throw AnthropicRefusal("messages: Field required") }
-        guard let turns = messages.items else { throw AnthropicRefusal("messages: Input should be a valid array") }
+        guard let turns = messages.items else {
+            throw AnthropicRefusal("messages: Input should be a valid array")
+        }
         maxTokens = try counting ? 1 : Self.maxTokens(body)
         guard !turns.isEmpty else { throw AnthropicRefusal("messages: at least one message is required") }
         if model.hasSuffix("-missing") { throw AnthropicRefusal("model: \(model)", status: 404) }
@@ -44,12 +46,16 @@ struct AnthropicRequest: Sendable {
         try AnthropicChecks.toolChoice(body, tools, model: known, thinks: thinking != .off)
         prompt = try AnthropicChecks.breakpoints(try PromptReader.read(body), body)
         lastText = Self.text(of: turns.last)
-        endsWithToolResult = (turns.last?["content"]?.items ?? []).contains { $0["type"]?.string == "tool_result" }
+        endsWithToolResult = (turns.last?["content"]?.items ?? []).contains {
+            $0["type"]?.string == "tool_result"
+        }
     }
 
     private static func maxTokens(_ body: JSON) throws(AnthropicRefusal) -> Int {
         guard let value = body["max_tokens"] else { throw AnthropicRefusal("max_tokens: Field required") }
-        guard let number = value.int else { throw AnthropicRefusal("max_tokens: Input should be a valid integer") }
+        guard let number = value.int else {
+            throw AnthropicRefusal("max_tokens: Input should be a valid integer")
+        }
         guard number >= 0 else {
             throw AnthropicRefusal("max_tokens: Input should be greater than or equal to 0")
         }
@@ -75,7 +81,8 @@ struct AnthropicRequest: Sendable {
             }
             guard budget < maxTokens else {
                 throw AnthropicRefusal(
-                    "`max_tokens` must be greater than `thinking.budget_tokens`. Please consult our documentation "
+                    "`max_tokens` must be greater than `thinking.budget_tokens`. Please consult our "
+                        + "documentation "
                         + "at https://docs.claude.com/en/docs/build-with-claude/extended-thinking")
             }
         case "adaptive", "between_tools": break
@@ -94,7 +101,9 @@ struct AnthropicRequest: Sendable {
     static func text(of turn: JSON?) -> String {
         guard let content = turn?["content"] else { return "" }
         if let text = content.string { return text }
-        let texts = (content.items ?? []).compactMap { $0["type"]?.string == "text" ? $0["text"]?.string : nil }
+        let texts = (content.items ?? []).compactMap {
+            $0["type"]?.string == "text" ? $0["text"]?.string : nil
+        }
         return texts.joined(separator: "\n")
     }
 

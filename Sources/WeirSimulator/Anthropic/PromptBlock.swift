@@ -19,7 +19,9 @@ struct PromptBlock: Sendable {
     var ttl: TTL?
 
     /// True for blocks that a breakpoint may sit on.
-    var isCacheable: Bool { type != "thinking" && type != "redacted_thinking" && !(type == "text" && tokens == 0) }
+    var isCacheable: Bool {
+        type != "thinking" && type != "redacted_thinking" && !(type == "text" && tokens == 0)
+    }
 }
 
 /// Splits a request body into prompt blocks.
@@ -34,7 +36,8 @@ struct PromptReader {
         for (index, message) in (body["messages"]?.items ?? []).enumerated() {
             let role = message["role"]?.string ?? ""
             let path = "messages.\(index).content"
-            try reader.readContent(message["content"], level: .messages, role: role, path: path, overhead: true)
+            try reader.readContent(
+                message["content"], level: .messages, role: role, path: path, overhead: true)
         }
         return reader
     }
@@ -51,7 +54,9 @@ struct PromptReader {
             if ttl != nil, tool["defer_loading"]?.bool == true {
                 let name = tool["name"]?.string ?? ""
                 throw AnthropicRefusal(
-                    "tools.\(index): Tool '\(name)' cannot have both defer_loading=true and cache_control set.")
+                    "tools.\(index): Tool '\(name)' cannot have both defer_loading=true and "
+                        + "cache_control set."
+                )
             }
             var canonical: [UInt8] = []
             Canonical.append(tool, omitting: ["cache_control"], to: &canonical)
@@ -108,7 +113,8 @@ struct PromptReader {
             Canonical.append(block, omitting: ["cache_control"], to: &canonical)
         }
         return PromptBlock(
-            level: level, type: type, path: path, canonical: canonical, tokens: tokens(of: block, type: type), ttl: ttl)
+            level: level, type: type, path: path, canonical: canonical, tokens: tokens(of: block, type: type),
+            ttl: ttl)
     }
 
     private mutating func tokens(of block: JSON, type: String) -> Int {

@@ -1,7 +1,7 @@
 /// Anthropic's prompt cache: prefixes by key and model, with the lifetimes their writers asked for.
 ///
-/// A prefix is every block from the first tool up to a breakpoint, compared byte by byte in canonical spelling
-/// (through a 128-bit fingerprint). Holds no clock: `now` is seconds since 1970.
+/// A prefix is every block from the first tool up to a breakpoint, compared byte by byte in canonical
+/// spelling (through a 128-bit fingerprint). Holds no clock: `now` is seconds since 1970.
 struct PromptCache: Sendable {
     /// Input tokens by how the cache served them; the three sum up to the prompt.
     struct Outcome: Sendable, Equatable {
@@ -33,6 +33,9 @@ struct PromptCache: Sendable {
     private var order: [Digest] = []
     private var dropped = 0
 
+    /// Prefixes kept, expired ones included.
+    var count: Int { entries.count }
+
     /// What the cache makes of a prompt, and what is to be written when the reply begins.
     ///
     /// - Parameter minimum: the model's shortest cacheable prefix in tokens; shorter breakpoints do nothing.
@@ -43,7 +46,9 @@ struct PromptCache: Sendable {
         let hit = breakpoints.reversed().lazy.compactMap { self.hit(prompt, from: $0.block, now: now) }.first
         outcome.read = hit.map { prompt.sums[$0] } ?? 0
         var writes = Writes(entries: [], start: now)
-        if let hit, let entry = entries[prompt.digests[hit]] { writes.entries.append((prompt.digests[hit], entry.ttl)) }
+        if let hit, let entry = entries[prompt.digests[hit]] {
+            writes.entries.append((prompt.digests[hit], entry.ttl))
+        }
         var reached = outcome.read
         for point in breakpoints {
             guard prompt.sums[point.block] > reached else {

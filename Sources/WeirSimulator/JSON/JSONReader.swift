@@ -1,7 +1,7 @@
 /// Reads one JSON document into a tree of byte ranges.
 ///
-/// Strict RFC 8259 with two allowances: a leading UTF-8 byte order mark is skipped, and duplicate keys are kept.
-/// Depth is bounded, so that hostile nesting cannot exhaust the stack.
+/// Strict RFC 8259 with two allowances: a leading UTF-8 byte order mark is skipped, and duplicate keys are
+/// kept. Depth is bounded, so that hostile nesting cannot exhaust the stack.
 struct JSONReader {
     /// Where and why reading stopped.
     struct Problem: Error, Equatable {
@@ -117,7 +117,8 @@ struct JSONReader {
         guard at + 1 < bytes.count else { throw Problem(offset: at, expected: "an escape sequence") }
         switch bytes[at + 1] {
         case UInt8(ascii: "u"):
-            guard at + 5 < bytes.count, bytes[(at + 2)...(at + 5)].allSatisfy({ JSONText.hex($0) != nil }) else {
+            guard at + 5 < bytes.count, bytes[(at + 2)...(at + 5)].allSatisfy({ JSONText.hex($0) != nil })
+            else {
                 throw Problem(offset: at, expected: "four hexadecimal digits")
             }
             at += 6

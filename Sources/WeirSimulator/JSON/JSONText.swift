@@ -69,7 +69,9 @@ enum JSONText {
     private static func unicode(_ inner: ArraySlice<UInt8>, at: Int) -> (Unicode.Scalar, Int) {
         let replacement: Unicode.Scalar = "\u{FFFD}"
         guard let high = unit(inner, at: at) else { return (replacement, inner.endIndex - at) }
-        if (0xD800..<0xDC00).contains(high), let low = unit(inner, at: at + 6), (0xDC00..<0xE000).contains(low) {
+        if (0xD800..<0xDC00).contains(high), let low = unit(inner, at: at + 6),
+            (0xDC00..<0xE000).contains(low)
+        {
             let value = 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)
             return (Unicode.Scalar(value) ?? replacement, 12)
         }
@@ -77,7 +79,8 @@ enum JSONText {
     }
 
     private static func unit(_ inner: ArraySlice<UInt8>, at: Int) -> UInt32? {
-        guard at + 5 < inner.endIndex, inner[at] == UInt8(ascii: "\\"), inner[at + 1] == UInt8(ascii: "u") else {
+        guard at + 5 < inner.endIndex, inner[at] == UInt8(ascii: "\\"), inner[at + 1] == UInt8(ascii: "u")
+        else {
             return nil
         }
         var value: UInt32 = 0

@@ -12,7 +12,8 @@ extension OpenAIEndpoint {
             let choices = min(8, max(1, request.body["n"]?.int ?? 1))
             let answers = (0..<choices).map { choice in
                 let serial = serial &+ UInt64(choice) &* 97
-                return OpenAIAnswer(request, inbound.conduct, options: state.options, serial: serial, choice: choice)
+                return OpenAIAnswer(
+                    request, inbound.conduct, options: state.options, serial: serial, choice: choice)
             }
             let completion = ChatCompletion(
                 id: Text.identifier("chatcmpl-", seed: serial ^ 0x6368, count: 29), created: Int(inbound.now),
@@ -43,7 +44,8 @@ struct ChatCompletion: Sendable {
         }
         return [
             "id": .string(id), "object": "chat.completion", "created": .int(created),
-            "model": .string(request.model), "choices": .array(choices), "usage": usage, "service_tier": "default",
+            "model": .string(request.model), "choices": .array(choices), "usage": usage,
+            "service_tier": "default",
             "system_fingerprint": "fp_weir000001",
         ]
     }
@@ -93,7 +95,9 @@ struct ChatCompletion: Sendable {
     }
 
     private func append(_ answer: OpenAIAnswer, _ index: Int, to steps: inout [Script.Step]) {
-        var role: [(String, Out)] = [("role", "assistant"), ("content", answer.calls.isEmpty ? Out.string("") : Out.null)]
+        var role: [(String, Out)] = [
+            ("role", "assistant"), ("content", answer.calls.isEmpty ? Out.string("") : Out.null),
+        ]
         role.append(("refusal", nil))
         steps.append(.frame(chunk(index, .object(role))))
         let member = answer.isRefusal ? "refusal" : "content"
@@ -122,7 +126,8 @@ struct ChatCompletion: Sendable {
     private func chunk(choices: [Out], usage: Out) -> Script.Frame {
         var members: [(String, Out)] = [
             ("id", .string(id)), ("object", "chat.completion.chunk"), ("created", .int(created)),
-            ("model", .string(request.model)), ("service_tier", "default"), ("system_fingerprint", "fp_weir000001"),
+            ("model", .string(request.model)), ("service_tier", "default"),
+            ("system_fingerprint", "fp_weir000001"),
             ("choices", .array(choices)),
         ]
         if includesUsage { members.append(("usage", usage)) }

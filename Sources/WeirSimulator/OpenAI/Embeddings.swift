@@ -9,13 +9,15 @@ extension OpenAIEndpoint {
                 throw OpenAIRefusal("you must provide a model parameter")
             }
             if model.hasSuffix("-missing") {
-                throw OpenAIRefusal("The model `\(model)` does not exist.", status: 404, code: "model_not_found")
+                throw OpenAIRefusal(
+                    "The model `\(model)` does not exist.", status: 404, code: "model_not_found")
             }
             let inputs = try Self.inputs(body["input"])
             let usual = model.contains("large") ? 3_072 : 1_536
             let size = body["dimensions"]?.int ?? usual
             guard (1...usual).contains(size) else {
-                throw OpenAIRefusal("Invalid value for 'dimensions'.", param: "dimensions", code: "invalid_value")
+                throw OpenAIRefusal(
+                    "Invalid value for 'dimensions'.", param: "dimensions", code: "invalid_value")
             }
             let isBase64 = body["encoding_format"]?.string == "base64"
             let data = inputs.enumerated().map { index, input -> Out in
@@ -68,7 +70,8 @@ extension OpenAIEndpoint {
         }
         if let long = inputs.first(where: { $0.tokens > 8_192 }) {
             throw OpenAIRefusal(
-                "This model's maximum context length is 8192 tokens, however you requested \(long.tokens) tokens.",
+                "This model's maximum context length is 8192 tokens, however you "
+                    + "requested \(long.tokens) tokens.",
                 param: "input", code: "context_length_exceeded")
         }
         guard inputs.reduce(0, { $0 + $1.tokens }) <= 300_000 else {

@@ -16,7 +16,10 @@ struct OpenAIAnswer: Sendable {
     var outputTokens = 0
     var reasoningTokens = 0
 
-    init(_ request: OpenAIRequest, _ conduct: Conduct, options: SimulatorOptions, serial: UInt64, choice: Int = 0) {
+    init(
+        _ request: OpenAIRequest, _ conduct: Conduct, options: SimulatorOptions, serial: UInt64,
+        choice: Int = 0
+    ) {
         let seed = request.seed(options) &+ UInt64(choice) &* 0x9E37
         var room = request.maxTokens ?? Int.max
         let bound = room

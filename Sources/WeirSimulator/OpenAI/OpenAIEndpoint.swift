@@ -20,7 +20,8 @@ struct OpenAIEndpoint {
         guard let key = inbound.key else {
             return refuse(
                 OpenAIRefusal(
-                    "You didn't provide an API key. You need to provide your API key in an Authorization header using "
+                    "You didn't provide an API key. You need to provide your API key in an "
+                        + "Authorization header using "
                         + "Bearer auth (i.e. Authorization: Bearer YOUR_KEY).", status: 401))
         }
         if let only = state.options.apiKey, only != key { return refuse(OpenAIRefusal(status: 401)) }
@@ -28,12 +29,14 @@ struct OpenAIEndpoint {
         let tokens = Tokens.of(bytes: inbound.body.count)
         let use = state.rates.withLock { $0.count(key, tokens: tokens, now: inbound.now) }
         if let limit = state.options.requestsPerMinute, use.requests > limit {
-            return refuse(OpenAIRefusal(status: 429), [("retry-after", "\(use.secondsLeft)")] + rateHeaders(use))
+            return refuse(
+                OpenAIRefusal(status: 429), [("retry-after", "\(use.secondsLeft)")] + rateHeaders(use))
         }
         do throws(OpenAIRefusal) {
             var reply = try answer(key)
             reply.headers += [
-                ("x-request-id", id), ("openai-organization", "org-weir-simulator"), ("openai-version", "2020-10-01"),
+                ("x-request-id", id), ("openai-organization", "org-weir-simulator"),
+                ("openai-version", "2020-10-01"),
                 ("openai-processing-ms", "1"),
             ]
             reply.headers += rateHeaders(use)
@@ -61,15 +64,19 @@ struct OpenAIEndpoint {
             return try JSONReader.read(inbound.body)
         } catch {
             throw OpenAIRefusal(
-                "We could not parse the JSON body of your request: expected \(error.expected) at byte \(error.offset).")
+                "We could not parse the JSON body of your request: "
+                    + "expected \(error.expected) at byte \(error.offset)."
+            )
         }
     }
 
     /// Tokens of the prompt that an earlier one has left in the cache, and what makes this one readable.
-    func cached(_ request: OpenAIRequest, key: String) throws(OpenAIRefusal) -> (Int, (@Sendable () -> Void)?) {
+    func cached(_ request: OpenAIRequest, key: String) throws(OpenAIRefusal) -> (Int, (@Sendable () -> Void)?)
+    {
         if let limit = state.options.maxPromptTokens, request.promptTokens > limit {
             throw OpenAIRefusal(
-                "Your input exceeds the context window of this model. Please adjust your input and try again.",
+                "Your input exceeds the context window of this model. "
+                    + "Please adjust your input and try again.",
                 param: request.surface == .chat ? "messages" : "input", code: "context_length_exceeded")
         }
         guard request.promptTokens >= PrefixBook.minimum else { return (0, nil) }
@@ -107,7 +114,8 @@ struct OpenAIEndpoint {
     func model(_ id: String) -> Reply {
         checked { (_) throws(OpenAIRefusal) in
             guard Self.known.contains(id) else {
-                throw OpenAIRefusal("The model '\(id)' does not exist", status: 404, param: "model", code: "model_not_found")
+                throw OpenAIRefusal(
+                    "The model '\(id)' does not exist", status: 404, param: "model", code: "model_not_found")
             }
             return Reply(json: Self.object(id))
         }

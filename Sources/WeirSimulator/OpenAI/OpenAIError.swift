@@ -6,7 +6,8 @@ struct OpenAIRefusal: Error, Equatable {
     let param: String?
     let code: String?
 
-    init(_ message: String, status: Int = 400, type: String? = nil, param: String? = nil, code: String? = nil) {
+    init(_ message: String, status: Int = 400, type: String? = nil, param: String? = nil, code: String? = nil)
+    {
         self.status = status
         self.message = message
         self.type = type ?? Self.type(status)
@@ -15,7 +16,8 @@ struct OpenAIRefusal: Error, Equatable {
     }
 
     static func missing(_ name: String) -> OpenAIRefusal {
-        OpenAIRefusal("Missing required parameter: '\(name)'.", param: name, code: "missing_required_parameter")
+        OpenAIRefusal(
+            "Missing required parameter: '\(name)'.", param: name, code: "missing_required_parameter")
     }
 
     /// What the API says when nothing more is known than the status.
@@ -23,13 +25,16 @@ struct OpenAIRefusal: Error, Equatable {
         switch status {
         case 401: self.init("Incorrect API key provided.", status: 401, code: "invalid_api_key")
         case 403: self.init("You do not have access to this resource.", status: 403)
-        case 404: self.init("Not found", status: 404)
+        case 404: self.init("The model does not exist.", status: 404, code: "model_not_found")
         case 429:
             self.init(
                 "Rate limit reached for requests. Please try again in 1s.", status: 429, type: "requests",
                 code: "rate_limit_exceeded")
-        case 503, 529: self.init("The engine is currently overloaded, please try again later.", status: status)
-        case 500...: self.init("The server had an error while processing your request. Sorry about that!", status: status)
+        case 503, 529:
+            self.init("The engine is currently overloaded, please try again later.", status: status)
+        case 500...:
+            self.init(
+                "The server had an error while processing your request. Sorry about that!", status: status)
         default: self.init("The request was not valid.", status: status)
         }
     }
@@ -44,7 +49,8 @@ struct OpenAIRefusal: Error, Equatable {
 
     var json: Out {
         let error: Out = [
-            "message": .string(message), "type": .string(type), "param": .optional(param), "code": .optional(code),
+            "message": .string(message), "type": .string(type), "param": .optional(param),
+            "code": .optional(code),
         ]
         return ["error": error]
     }

@@ -32,10 +32,12 @@ struct OpenAIRequest: Sendable {
         self.model = model
         isStream = body["stream"]?.bool ?? false
         let turns = try Self.turns(body, surface)
-        let limit = surface == .chat ? body["max_completion_tokens"] ?? body["max_tokens"] : body["max_output_tokens"]
+        let limit =
+            surface == .chat ? body["max_completion_tokens"] ?? body["max_tokens"] : body["max_output_tokens"]
         maxTokens = limit?.int
         if let maxTokens, maxTokens < 1 {
-            throw OpenAIRefusal("Invalid value: max tokens must be at least 1.", param: "max_tokens", code: "invalid_value")
+            throw OpenAIRefusal(
+                "Invalid value: max tokens must be at least 1.", param: "max_tokens", code: "invalid_value")
         }
         tools = ToolDefinition.readOpenAI(body["tools"])
         var prompt: [UInt8] = []
@@ -62,11 +64,13 @@ struct OpenAIRequest: Sendable {
         }
         if surface == .responses, value.isString { return [value] }
         guard let turns = value.items else {
-            throw OpenAIRefusal("Invalid type for '\(name)': expected an array.", param: name, code: "invalid_type")
+            throw OpenAIRefusal(
+                "Invalid type for '\(name)': expected an array.", param: name, code: "invalid_type")
         }
         guard !turns.isEmpty else {
             throw OpenAIRefusal(
-                "Invalid '\(name)': empty array. Expected an array with minimum length 1, but got an empty array "
+                "Invalid '\(name)': empty array. Expected an array with minimum length 1, "
+                    + "but got an empty array "
                     + "instead.", param: name, code: "empty_array")
         }
         guard surface == .chat else { return turns }

@@ -9,12 +9,15 @@ extension ResponseObject {
         for (index, item) in items.enumerated() {
             let added = Self.whole(Self.emptied(item), "in_progress")
             steps.append(
-                .frame(Self.event("response.output_item.added", [("output_index", .int(index)), ("item", added)])))
+                .frame(
+                    Self.event(
+                        "response.output_item.added", [("output_index", .int(index)), ("item", added)])))
             append(item, index, &steps)
             let isCut = status == "incomplete" && index == items.count - 1
             let done = Self.whole(item, isCut ? "incomplete" : "completed")
             steps.append(
-                .frame(Self.event("response.output_item.done", [("output_index", .int(index)), ("item", done)])))
+                .frame(
+                    Self.event("response.output_item.done", [("output_index", .int(index)), ("item", done)])))
         }
         var end = Self.event("response.\(status)", [("response", json)])
         end.isTerminal = true
@@ -30,10 +33,12 @@ extension ResponseObject {
             let place = Self.place(id, index) + [("summary_index", 0)]
             let empty: Out = ["type": "summary_text", "text": ""]
             let full: Out = ["type": "summary_text", "text": .text(summary)]
-            steps.append(.frame(Self.event("response.reasoning_summary_part.added", place + [("part", empty)])))
+            steps.append(
+                .frame(Self.event("response.reasoning_summary_part.added", place + [("part", empty)])))
             steps.append(Self.deltas("response.reasoning_summary_text.delta", place, summary))
             steps.append(
-                .frame(Self.event("response.reasoning_summary_text.done", place + [("text", .text(summary))])))
+                .frame(Self.event("response.reasoning_summary_text.done", place + [("text", .text(summary))]))
+            )
             steps.append(.frame(Self.event("response.reasoning_summary_part.done", place + [("part", full)])))
         case .reasoning: break
         case .webSearch(let id):
@@ -41,10 +46,13 @@ extension ResponseObject {
                 steps.append(.frame(Self.event("response.web_search_call.\(phase)", Self.place(id, index))))
             }
         case .message(let id, let text, let isRefusal, let annotations):
-            appendMessage(Self.place(id, index) + [("content_index", 0)], text, isRefusal, annotations, &steps)
+            appendMessage(
+                Self.place(id, index) + [("content_index", 0)], text, isRefusal, annotations, &steps)
         case .call(let id, let call):
-            let (name, member) = call.isCustom
-                ? ("response.custom_tool_call_input", "input") : ("response.function_call_arguments", "arguments")
+            let (name, member) =
+                call.isCustom
+                ? ("response.custom_tool_call_input", "input")
+                : ("response.function_call_arguments", "arguments")
             let place = Self.place(id, index)
             steps.append(Self.deltas("\(name).delta", place, call.arguments))
             steps.append(.frame(Self.event("\(name).done", place + [(member, .text(call.arguments))])))

@@ -6,7 +6,8 @@ extension OpenAIEndpoint {
             let (tokens, began) = try cached(request, key: key)
             let answer = OpenAIAnswer(request, inbound.conduct, options: state.options, serial: serial)
             let response = ResponseObject(
-                serial: serial, created: Int(inbound.now), request: request, answer: answer, cachedTokens: tokens,
+                serial: serial, created: Int(inbound.now), request: request, answer: answer,
+                cachedTokens: tokens,
                 failure: inbound.conduct.stopReason == "failed")
             var reply = request.isStream ? Reply(script: response.script) : Reply(json: response.json)
             reply.began = began
@@ -17,7 +18,9 @@ extension OpenAIEndpoint {
     func inputTokens() -> Reply {
         checked { (_) throws(OpenAIRefusal) in
             let request = try OpenAIRequest(try body(), .responses)
-            return Reply(json: ["object": "response.input_tokens", "input_tokens": .int(request.promptTokens)])
+            return Reply(json: [
+                "object": "response.input_tokens", "input_tokens": .int(request.promptTokens),
+            ])
         }
     }
 }
@@ -46,7 +49,8 @@ struct ResponseObject: Sendable {
     /// Chat's finish reason in this API's words.
     var status: String {
         if failure { return "failed" }
-        return answer.finishReason == "length" || answer.finishReason == "content_filter" ? "incomplete" : "completed"
+        return answer.finishReason == "length" || answer.finishReason == "content_filter"
+            ? "incomplete" : "completed"
     }
 
     var items: [Item] {
@@ -55,13 +59,16 @@ struct ResponseObject: Sendable {
             let wantsSummary = request.body["reasoning"]?["summary"]?.isString == true
             let summary = Text.answer(tokens: answer.reasoningTokens, seed: serial ^ 0x7375)
             let include = (request.body["include"]?.items ?? []).compactMap(\.string)
-            let encrypted = include.contains("reasoning.encrypted_content")
+            let encrypted =
+                include.contains("reasoning.encrypted_content")
                 ? Text.identifier("gAAAAAB", seed: serial, count: 120) + "==" : nil
             items.append(
                 .reasoning(id: itemID("rs_", 1), summary: wantsSummary ? summary : nil, encrypted: encrypted))
         }
         var annotations: [Out] = []
-        if request.tools.contains(where: { $0.kind == .webSearch }), request.lastText.lowercased().contains("search") {
+        if request.tools.contains(where: { $0.kind == .webSearch }),
+            Text.contains(request.lastText, "search") || Text.contains(request.lastText, "Search")
+        {
             items.append(.webSearch(id: itemID("ws_", 2)))
             annotations = [
                 [
@@ -73,7 +80,8 @@ struct ResponseObject: Sendable {
         if !answer.text.isEmpty {
             items.append(
                 .message(
-                    id: itemID("msg_", 3), text: answer.text, isRefusal: answer.isRefusal, annotations: annotations))
+                    id: itemID("msg_", 3), text: answer.text, isRefusal: answer.isRefusal,
+                    annotations: annotations))
         }
         for (index, call) in answer.calls.enumerated() {
             items.append(.call(id: itemID(call.isCustom ? "ctc_" : "fc_", 4 + UInt64(index)), call))
@@ -85,7 +93,9 @@ struct ResponseObject: Sendable {
         Text.identifier(prefix, seed: serial &+ number, count: 48)
     }
 
-    var json: Out { object(status: status, output: failure ? [] : items.map { Self.whole($0, "completed") }, usage: usage) }
+    var json: Out {
+        object(status: status, output: failure ? [] : items.map { Self.whole($0, "completed") }, usage: usage)
+    }
 
     /// The response object at one point of its life; parameters of the request are echoed as they came.
     func object(status: String, output: [Out], usage: Out) -> Out {
@@ -97,13 +107,16 @@ struct ResponseObject: Sendable {
             "id": .string(id), "object": "response", "created_at": .int(created), "status": .string(status),
             "background": false, "error": status == "failed" ? error : nil,
             "incomplete_details": isCut ? ["reason": .string(reason)] : nil,
-            "instructions": .echo(body["instructions"]), "max_output_tokens": .echo(body["max_output_tokens"]),
+            "instructions": .echo(body["instructions"]),
+            "max_output_tokens": .echo(body["max_output_tokens"]),
             "model": .string(request.model), "output": .array(output),
             "parallel_tool_calls": .bool(body["parallel_tool_calls"]?.bool ?? true),
             "previous_response_id": .echo(body["previous_response_id"]),
-            "reasoning": body["reasoning"] == nil ? ["effort": nil, "summary": nil] : .echo(body["reasoning"]),
+            "reasoning": body["reasoning"] == nil
+                ? ["effort": nil, "summary": nil] : .echo(body["reasoning"]),
             "store": .bool(body["store"]?.bool ?? true), "temperature": 1,
-            "text": body["text"] == nil ? ["format": ["type": "text"], "verbosity": "medium"] : .echo(body["text"]),
+            "text": body["text"] == nil
+                ? ["format": ["type": "text"], "verbosity": "medium"] : .echo(body["text"]),
             "tool_choice": body["tool_choice"] == nil ? "auto" : .echo(body["tool_choice"]),
             "tools": body["tools"] == nil ? [] : .echo(body["tools"]), "top_p": 1, "truncation": "disabled",
             "usage": usage, "service_tier": "default",
@@ -113,7 +126,8 @@ struct ResponseObject: Sendable {
 
     var usage: Out {
         [
-            "input_tokens": .int(request.promptTokens), "input_tokens_details": ["cached_tokens": .int(cachedTokens)],
+            "input_tokens": .int(request.promptTokens),
+            "input_tokens_details": ["cached_tokens": .int(cachedTokens)],
             "output_tokens": .int(answer.outputTokens),
             "output_tokens_details": ["reasoning_tokens": .int(answer.reasoningTokens)],
             "total_tokens": .int(request.promptTokens + answer.outputTokens),
@@ -132,7 +146,9 @@ struct ResponseObject: Sendable {
             return .object(members)
         case .webSearch(let id):
             let action: Out = ["type": "search", "query": "weirs"]
-            return ["id": .string(id), "type": "web_search_call", "status": .string(status), "action": action]
+            return [
+                "id": .string(id), "type": "web_search_call", "status": .string(status), "action": action,
+            ]
         case .message(let id, let text, let isRefusal, let annotations):
             let content: [Out] = status == "in_progress" ? [] : [part(text, isRefusal, annotations)]
             return [
@@ -152,6 +168,8 @@ struct ResponseObject: Sendable {
     /// The content part of a message item.
     static func part(_ text: [UInt8], _ isRefusal: Bool, _ annotations: [Out]) -> Out {
         if isRefusal { return ["type": "refusal", "refusal": .text(text)] }
-        return ["type": "output_text", "text": .text(text), "annotations": .array(annotations), "logprobs": []]
+        return [
+            "type": "output_text", "text": .text(text), "annotations": .array(annotations), "logprobs": [],
+        ]
     }
 }

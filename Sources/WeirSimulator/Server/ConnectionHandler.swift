@@ -73,25 +73,41 @@ final class ConnectionHandler: ChannelInboundHandler {
         body = ByteBuffer()
         let now = Clock.now()
         let isOwn = head.uri.hasPrefix("/sim/")
-        let number = isOwn ? 0 : state.withLog { log in
-            log.add(
-                at: now, method: head.method.rawValue, uri: head.uri,
-                headers: head.headers.map { ($0.name, $0.value) }, body: bytes)
-        }
+        let number =
+            isOwn
+            ? 0
+            : state.withLog { log in
+                log.add(
+                    at: now, method: head.method.rawValue, uri: head.uri,
+                    headers: head.headers.map { ($0.name, $0.value) }, body: bytes)
+            }
         do throws(Conduct.BadHeader) {
             let chance = SplitMix(seed: state.options.seed &+ UInt64(number) &* 0x2545_F491_4F6C_DD1D)
-            var conduct = try Conduct(state.options, chance: chance) { head.headers.first(name: $0) }
+            // Most requests have none of them, and every look-up is a walk through all headers.
+            let isTuned = head.headers.contains { Self.isOwn($0.name) }
+            var conduct = try Conduct(state.options, chance: chance) {
+                isTuned ? head.headers.first(name: $0) : nil
+            }
             if isOwn { conduct = Conduct(plain: state.options) }
             let query = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
             let inbound = Inbound(
                 number: number, method: head.method, path: String(query.first ?? "/"),
                 query: query.count > 1 ? String(query[1]) : "", headers: head.headers, body: bytes,
                 conduct: conduct, now: now)
-            play(Routing.reply(to: inbound, state), conduct, number: number, head: head, closes: false, context)
+            play(
+                Routing.reply(to: inbound, state), conduct, number: number, head: head, closes: false, context
+            )
         } catch {
-            let reply = AnthropicError.reply(400, "\(error.name): not a value the simulator knows", id: "req_sim")
+            let reply = AnthropicError.reply(
+                400, "\(error.name): not a value the simulator knows", id: "req_sim")
             play(reply, Conduct(plain: state.options), number: number, head: head, closes: false, context)
         }
+    }
+
+    /// True for `x-sim-…` in any spelling.
+    private static func isOwn(_ name: String) -> Bool {
+        let start = name.utf8.prefix(6)
+        return start.count == 6 && zip(start, "x-sim-".utf8).allSatisfy { $0 | 0x20 == $1 | 0x20 }
     }
 
     private func play(
@@ -100,7 +116,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     ) {
         let path = String(head.uri.prefix { $0 != "?" })
         let player = ReplyPlayer(
-            reply, conduct, keepAlive: head.isKeepAlive && !closes, omitsBody: head.method == .HEAD, on: context
+            reply, conduct, keepAlive: head.isKeepAlive && !closes, omitsBody: head.method == .HEAD,
+            on: context
         ) { end in
             self.ended(end, context)
         }
@@ -141,7 +158,8 @@ final class ConnectionHandler: ChannelInboundHandler {
             self.player = nil
             player.cancel()
             let cancelled = CancelledReply(
-                number: playing.number, path: playing.path, instant: .now, at: Clock.now(), events: player.events)
+                number: playing.number, path: playing.path, instant: .now, at: Clock.now(),
+                events: player.events)
             state.ended(stream: player.isStream, cancelled: cancelled)
         }
         context.fireChannelInactive()

@@ -2,11 +2,11 @@ import NIOCore
 import NIOHTTP1
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #elseif canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// Plays one reply on a connection: waits, paces, breaks it where its conduct says so.
@@ -25,7 +25,7 @@ final class ReplyPlayer {
 
     private var script: Script?
     private var fragments: [ArraySlice<UInt8>] = []
-    private var endsAfterFragments: End?
+    private var endsAfterFragments = false
     private var due = NIODeadline.now()
     private var timer: Scheduled<Void>?
     private var isOver = false
@@ -37,7 +37,8 @@ final class ReplyPlayer {
     private static let batchBytes = 16 << 10
 
     init(
-        _ reply: Reply, _ conduct: Conduct, keepAlive: Bool, omitsBody: Bool, on context: ChannelHandlerContext,
+        _ reply: Reply, _ conduct: Conduct, keepAlive: Bool, omitsBody: Bool,
+        on context: ChannelHandlerContext,
         finished: @escaping (End) -> Void
     ) {
         self.reply = reply
@@ -71,7 +72,9 @@ final class ReplyPlayer {
         reply.began?()
         var head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: reply.status))
         head.headers = HTTPHeaders(reply.headers)
-        if case .plain(let bytes) = reply.body { head.headers.add(name: "content-length", value: "\(bytes.count)") }
+        if case .plain(let bytes) = reply.body {
+            head.headers.add(name: "content-length", value: "\(bytes.count)")
+        }
         if !keepAlive { head.headers.add(name: "connection", value: "close") }
         write(.head(head))
         guard !omitsBody else { return complete() }
@@ -108,15 +111,14 @@ final class ReplyPlayer {
             context.flush()
             isStalled = true
         case .truncate:
-            write(half)
-            end(.close)
+            write(half, thenEnd: .close)
         case .malformedJSON:
             // Same length, so that only the JSON is wrong: the last brace becomes a comma.
             write(bytes.dropLast() + [UInt8(ascii: ",")])
             complete()
         case .splitUTF8, .byteByByte:
             fragments = cut(bytes)
-            endsAfterFragments = conduct.fault == .closeAfter ? .close : .keepAlive
+            endsAfterFragments = true
             writeFragment()
         }
     }
@@ -163,7 +165,9 @@ final class ReplyPlayer {
         }
     }
 
-    private func isFaultDue(_ frame: Script.Frame) -> Bool { events == conduct.faultAfter || frame.isTerminal }
+    private func isFaultDue(_ frame: Script.Frame) -> Bool {
+        events == conduct.faultAfter || frame.isTerminal
+    }
 
     /// Carries out the fault of a stream; true when the stream does not go on.
     private func breaks(_ frame: inout Script.Frame, _ batch: inout ByteBuffer) -> Bool {
@@ -180,10 +184,9 @@ final class ReplyPlayer {
         case .errorEvent:
             batch.writeBytes(script?.error ?? [])
             flush(&batch)
-            write(.end(nil))
-            context.flush()
-            end(.close)
-        case .malformedJSON where events == conduct.faultAfter || frame.isTerminal && events < conduct.faultAfter:
+            finish(.close)
+        case .malformedJSON
+        where events == conduct.faultAfter || frame.isTerminal && events < conduct.faultAfter:
             // The closing brace goes, the line endings stay: a well-formed event with broken JSON in it.
             frame.bytes = frame.bytes.dropLast(3) + [0x0A, 0x0A]
             return false
@@ -212,8 +215,7 @@ final class ReplyPlayer {
     private func writeFragment() {
         guard !isOver else { return }
         guard let next = fragments.popLast() else {
-            guard endsAfterFragments == nil else { return complete() }
-            return pump()
+            return endsAfterFragments ? complete() : pump()
         }
         write(next)
         context.flush()
@@ -223,9 +225,29 @@ final class ReplyPlayer {
     // MARK: Ending
 
     private func complete() {
-        write(.end(nil))
-        context.flush()
-        end(conduct.fault == .closeAfter || !keepAlive ? .close : .keepAlive)
+        finish(conduct.fault == .closeAfter || !keepAlive ? .close : .keepAlive)
+    }
+
+    private func finish(_ end: End) {
+        guard end == .close else {
+            write(.end(nil))
+            context.flush()
+            return self.end(end)
+        }
+        context.writeAndFlush(NIOAny(HTTPServerResponsePart.end(nil)), promise: ending(end))
+    }
+
+    /// A last piece of a body that is not going to be complete.
+    private func write(_ bytes: ArraySlice<UInt8>, thenEnd end: End) {
+        let part = HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: bytes)))
+        context.writeAndFlush(NIOAny(part), promise: ending(end))
+    }
+
+    /// Ends the reply when the socket has taken the last byte: closing earlier would drop what is queued.
+    private func ending(_ end: End) -> EventLoopPromise<Void> {
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenComplete { _ in self.end(end) }
+        return promise
     }
 
     private func end(_ end: End) {

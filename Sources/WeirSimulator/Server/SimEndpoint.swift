@@ -23,7 +23,8 @@ struct SimEndpoint {
                 state.promptCache.withLock { $0 = PromptCache() }
                 state.prefixBook.withLock { $0 = PrefixBook() }
             }
-        default: Reply(status: 404, json: ["error": "no such path; see GET /sim/requests and GET /sim/replies"])
+        default:
+            Reply(status: 404, json: ["error": "no such path; see GET /sim/requests and GET /sim/replies"])
         }
     }
 
@@ -56,7 +57,8 @@ struct SimEndpoint {
             ]
         }
         return Reply(json: [
-            "started": .int(counts.started), "open": .int(counts.open), "open_streams": .int(counts.openStreams),
+            "started": .int(counts.started), "open": .int(counts.open),
+            "open_streams": .int(counts.openStreams),
             "finished": .int(counts.finished), "cancelled": .int(counts.cancelled),
             "cancelled_replies": .array(list),
         ])

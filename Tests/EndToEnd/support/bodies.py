@@ -1,4 +1,5 @@
 """Requests and reading of streams."""
+
 import json
 import uuid
 

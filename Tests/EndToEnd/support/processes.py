@@ -1,4 +1,5 @@
 """Weir and its simulator as real processes on free ports, with their own data folders."""
+
 import base64
 import json
 import os
@@ -26,9 +27,13 @@ def free_port() -> int:
 
 def clean_environment(extra: dict | None = None) -> dict:
     """This process's environment without anything that would configure Weir or reach a real provider."""
-    kept = {name: value for name, value in os.environ.items()
-            if not name.startswith(("WEIR_", "ANTHROPIC_", "OPENAI_")) and not name.endswith("_API_KEY")
-            and not name.lower().endswith("_proxy")}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("WEIR_", "ANTHROPIC_", "OPENAI_"))
+        and not name.endswith("_API_KEY")
+        and not name.lower().endswith("_proxy")
+    }
     return {**kept, **(extra or {})}
 
 
@@ -43,8 +48,14 @@ class Process:
 
     def launch(self) -> None:
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen([BINARY, *self.arguments], env=self.environment, stdin=subprocess.DEVNULL,
-                                            stdout=log, stderr=log, cwd=self.folder)
+            self.process = subprocess.Popen(
+                [BINARY, *self.arguments],
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+            )
 
     @property
     def pid(self) -> int:
@@ -76,7 +87,9 @@ class Process:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             self.kill()
-            raise AssertionError(f"{self.name} did not end within {seconds} s of SIGTERM:\n{self.log[-3000:]}")
+            raise AssertionError(
+                f"{self.name} did not end within {seconds} s of SIGTERM:\n{self.log[-3000:]}"
+            )
 
     def remove(self) -> None:
         self.kill()
@@ -93,7 +106,12 @@ class Received:
     """One request as the simulator got it."""
 
     def __init__(self, entry: dict):
-        self.number, self.at, self.method, self.uri = entry["number"], entry["at"], entry["method"], entry["uri"]
+        self.number, self.at, self.method, self.uri = (
+            entry["number"],
+            entry["at"],
+            entry["method"],
+            entry["uri"],
+        )
         self.headers = [(name, value) for name, value in entry["headers"]]
         self.body = base64.b64decode(entry["body_base64"])
 
@@ -114,7 +132,9 @@ class Simulator(Process):
 
     def received(self, marker: str | None = None) -> list[Received]:
         """What arrived, oldest first; only requests whose x-test header is `marker`."""
-        entries = httpx.get(f"{self.url}/sim/requests?limit=1000", trust_env=False, timeout=30).json()["requests"]
+        entries = httpx.get(f"{self.url}/sim/requests?limit=1000", trust_env=False, timeout=30).json()[
+            "requests"
+        ]
         found = [Received(entry) for entry in entries]
         return found if marker is None else [r for r in found if r.values("x-test") == [marker]]
 
@@ -128,16 +148,27 @@ class Simulator(Process):
 class Weir(Process):
     """`weir serve` in front of a simulator, by environment alone or with a configuration file."""
 
-    def __init__(self, upstream: str | None, config: str | None = None, environment: dict | None = None,
-                 scheme: str = "http", data: Path | None = None):
+    def __init__(
+        self,
+        upstream: str | None,
+        config: str | None = None,
+        environment: dict | None = None,
+        scheme: str = "http",
+        data: Path | None = None,
+    ):
         self.port, self.admin_port = free_port(), free_port()
         settings = {
-            "WEIR_LISTEN": f"127.0.0.1:{self.port}", "WEIR_ADMIN_LISTEN": f"127.0.0.1:{self.admin_port}",
+            "WEIR_LISTEN": f"127.0.0.1:{self.port}",
+            "WEIR_ADMIN_LISTEN": f"127.0.0.1:{self.admin_port}",
             "WEIR_CALLER_KEY": KEY,
         }
         if upstream:
-            settings |= {"WEIR_ANTHROPIC_URL": upstream, "WEIR_OPENAI_URL": upstream + "/v1",
-                         "ANTHROPIC_API_KEY": "sk-ant-provider-key", "OPENAI_API_KEY": "sk-openai-provider-key"}
+            settings |= {
+                "WEIR_ANTHROPIC_URL": upstream,
+                "WEIR_OPENAI_URL": upstream + "/v1",
+                "ANTHROPIC_API_KEY": "sk-ant-provider-key",
+                "OPENAI_API_KEY": "sk-openai-provider-key",
+            }
         super().__init__(["serve"], clean_environment(settings | (environment or {})), "weir")
         self.data = data or self.folder / "data"
         self.environment.setdefault("WEIR_DATA_DIR", str(self.data))
@@ -160,17 +191,28 @@ class Weir(Process):
     def row(self, request_id: str) -> dict:
         """The ledger row of a request, by Weir's own endpoint."""
         with self.client() as client:
+
             def look():
                 reply = client.get(f"/weir/v1/requests/{request_id}")
                 return reply.json() if reply.status_code == 200 else None
+
             return eventually(look, 5, what=f"a row for {request_id}")
 
     def command(self, *arguments: str, check: bool = True, **options) -> subprocess.CompletedProcess:
         """Another `weir` command on the same data folder."""
-        done = subprocess.run([BINARY, *arguments], env=self.environment, capture_output=True, text=True,
-                              timeout=60, stdin=subprocess.DEVNULL, **options)
+        done = subprocess.run(
+            [BINARY, *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            stdin=subprocess.DEVNULL,
+            **options,
+        )
         if check and done.returncode != 0:
-            raise AssertionError(f"weir {' '.join(arguments)}: {done.returncode}\n{done.stdout}\n{done.stderr}")
+            raise AssertionError(
+                f"weir {' '.join(arguments)}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+            )
         return done
 
     def export(self) -> list[dict]:
@@ -178,11 +220,22 @@ class Weir(Process):
         lines = self.command("ledger", "export", "--format", "ndjson").stdout.splitlines()
         return [json.loads(line) for line in lines if line.strip()]
 
+    def exported(self, request_id: str) -> dict:
+        """One row by `weir ledger export`: also of requests without a caller, or of another project's."""
+        return eventually(
+            lambda: next((row for row in self.export() if row["id"] == request_id), None),
+            5,
+            0.1,
+            f"an exported row for {request_id}",
+        )
+
     def rows(self, count: int, seconds: float = 5) -> list[dict]:
         """All rows, once there are at least `count`."""
+
         def look():
             rows = self.export()
             return rows if len(rows) >= count else None
+
         return eventually(look, seconds, 0.1, f"{count} rows")
 
     def reload(self) -> None:

@@ -1,11 +1,24 @@
 """HTTP/1.1 by hand, where the exact bytes on the wire matter."""
+
 import socket
 
 
 class RawReply:
-    def __init__(self, status: int, headers: list[tuple[str, str]], body: bytes, trailers: list[tuple[str, str]],
-                 whole: bytes):
-        self.status, self.headers, self.body, self.trailers, self.whole = status, headers, body, trailers, whole
+    def __init__(
+        self,
+        status: int,
+        headers: list[tuple[str, str]],
+        body: bytes,
+        trailers: list[tuple[str, str]],
+        whole: bytes,
+    ):
+        self.status, self.headers, self.body, self.trailers, self.whole = (
+            status,
+            headers,
+            body,
+            trailers,
+            whole,
+        )
 
     def values(self, name: str) -> list[str]:
         return [value for n, value in self.headers if n.lower() == name.lower()]
@@ -81,8 +94,9 @@ class RawConnection:
         self.close()
 
 
-def request_bytes(path: str, body: bytes, headers: list[tuple[str, str]], method: str = "POST",
-                  port: int = 0) -> bytes:
+def request_bytes(
+    path: str, body: bytes, headers: list[tuple[str, str]], method: str = "POST", port: int = 0
+) -> bytes:
     lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{port}"]
     lines += [f"{name}: {value}" for name, value in headers]
     if method == "POST":

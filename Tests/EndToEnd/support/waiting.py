@@ -1,4 +1,5 @@
 """Waiting with a deadline instead of sleeping blindly."""
+
 import time
 
 
