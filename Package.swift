@@ -67,7 +67,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "CoreTests", dependencies: ["WeirCore"], swiftSettings: strict),
+            name: "CoreTests", dependencies: ["WeirCore"], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "ServerTests",
             dependencies: [

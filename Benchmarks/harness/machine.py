@@ -101,7 +101,7 @@ def nginx(upstream: int) -> Process:
     conf.write_text(f"""
 daemon off; master_process off; worker_processes 1; pid {process.folder}/pid; error_log {process.folder}/log crit;
 worker_rlimit_nofile 65536;
-events {{ worker_connections 32768; }}
+events {{ worker_connections 8192; }}
 http {{
     access_log off; keepalive_requests 100000000; client_max_body_size 0;
     client_body_temp_path {process.folder}/body; proxy_temp_path {process.folder}/proxy;

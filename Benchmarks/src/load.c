@@ -15,6 +15,7 @@
 #define _GNU_SOURCE
 #include "load.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -254,6 +255,9 @@ static int run_cold(struct run *run, char **command) {
     uint64_t start = now_ns(), limit = start + 20000000000ull;
     pid_t child = fork();
     if (child == 0) {
+        int nowhere = open("/dev/null", O_WRONLY);
+        dup2(nowhere, 1);
+        dup2(nowhere, 2);
         execvp(command[0], command);
         _exit(127);
     }

@@ -7,6 +7,12 @@ import Synchronization
 import UnixSignals
 package import WeirCore
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// Everything the process owns, built from one configuration: the composition root.
 ///
 /// The only file that picks concrete types. `start` opens what can fail, `run` serves until a stop is asked for.
@@ -59,21 +65,36 @@ package final class Weir: Sendable {
         }
         let loops = LoopSet(threads: config.threads, snapshot: try makeSnapshot(config))
         let services = Services(ledger: ledger, log: log, blocking: .singleton)
-        let listener = try await Listener.bind(
-            to: try HostPort(listener: config.listen), loops: loops, services: services, certificates: certificates,
-            limits: config.limits)
+        let listener = try await opening("listen", config.listen) { address in
+            try await Listener.bind(
+                to: address, loops: loops, services: services, certificates: certificates, limits: config.limits)
+        }
         let pages = AdminPages(metrics: metrics, services: services, loops: loops)
         let admin: AdminListener? =
             config.adminListen == "off"
             ? nil
-            : try await AdminListener.bind(
-                to: try HostPort(listener: config.adminListen), group: loops.group, page: pages.page)
+            : try await opening("admin_listen", config.adminListen) { address in
+                try await AdminListener.bind(to: address, group: loops.group, page: pages.page)
+            }
         let reloader = Reloader(
             loops: loops, keyStore: keyStore, certificates: certificates, watched: watched + config.tlsFileNames,
             log: log, config: config, reread: reread, makeSnapshot: makeSnapshot)
         return Weir(
             loops: loops, services: services, listener: listener, admin: admin, reloader: reloader, log: log,
             drain: config.timeouts.drain)
+    }
+
+    /// Binds a listener; an error names the option and the address.
+    private static func opening<Opened>(
+        _ option: String, _ address: String, _ bind: (HostPort) async throws -> Opened
+    ) async throws -> Opened {
+        do {
+            return try await bind(try HostPort(listener: address))
+        } catch {
+            let why = (error as? IOError).map { $0.errnoCode == EADDRINUSE ? "another program uses it" : "\($0)" }
+            throw StartProblem(
+                description: "\(option): \(address) cannot be opened: \(why ?? "\(error)"). Choose another address.")
+        }
     }
 
     /// Serves until SIGTERM or SIGINT, then drains: no new connections, open requests may end.
@@ -114,6 +135,11 @@ package final class Weir: Sendable {
         configuration.applicationProtocols = ["http/1.1"]
         return try NIOSSLContext(configuration: configuration)
     }
+}
+
+/// Why Weir cannot start.
+private struct StartProblem: Error, CustomStringConvertible {
+    let description: String
 }
 
 /// Turns a stop signal into a drain.

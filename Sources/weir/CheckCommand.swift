@@ -11,9 +11,7 @@ struct CheckCommand: ParsableCommand {
     var config: String
 
     func run() throws {
-        var options = ServerOptions()
-        options.config = config
-        let checked = try ConfigLoader(options: options, environment: currentEnvironment).load()
+        let checked = try ConfigLoader(path: config, environment: currentEnvironment).load()
         let providers = checked.providers.map(\.name).joined(separator: ", ")
         print("\(config): good. \(checked.providers.count) providers (\(providers)), \(checked.routes.count) routes, \(checked.keys.count) keys.")
     }

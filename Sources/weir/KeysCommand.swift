@@ -33,7 +33,8 @@ struct KeysCommand: ParsableCommand {
             defer { store.close() }
             let made = try store.create(name: name, project: project, allowModels: allowModels)
             Terminal.note(
-                "\(made.key.id), \"\(made.key.name)\", project \(made.key.project). The key is not shown again:")
+                "\(made.key.id), \"\(made.key.name)\", project \(made.key.project); the key is shown this once:"
+            )
             print(made.secret.reveal())
         }
     }

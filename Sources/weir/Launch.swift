@@ -109,6 +109,15 @@ struct ConfigLoader: Sendable {
         dataDir = options.dataDir
     }
 
+    /// Of one file and nothing from the command line.
+    init(path: String, environment: [String: String]) {
+        self.path = path
+        self.environment = environment
+        listen = nil
+        adminListen = nil
+        dataDir = nil
+    }
+
     /// The configuration file's text; `nil` where none is named.
     private func text() throws(ConfigProblems) -> String? {
         guard let path else { return nil }

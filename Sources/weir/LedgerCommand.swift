@@ -86,7 +86,8 @@ struct RowFilterOptions: ParsableArguments {
     @Option(help: "Only requests of this session.")
     var session: String?
 
-    @Option(help: "Only requests in this state: settled, aborted, refused, failed, upstream_broke or crashed.")
+    @Option(
+        help: "Only requests in this state: settled, aborted, refused, failed, upstream_broke or crashed.")
     var state: String?
 
     func rowFilter() throws -> RowFilter {

@@ -1,15 +1,17 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 import ArgumentParser
 import WeirCore
 import WeirServer
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 extension LedgerCommand {
     struct Export: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Write rows as a table, JSON, NDJSON or CSV.")
+        static let configuration = CommandConfiguration(
+            abstract: "Write rows as a table, JSON, NDJSON or CSV.")
 
         enum Format: String, ExpressibleByArgument, CaseIterable { case table, json, ndjson, csv }
 

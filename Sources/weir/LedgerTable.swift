@@ -1,11 +1,13 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 import WeirCore
 
-/// Left-aligned columns, two spaces apart; numbers are put to the right where the heading begins with a space.
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Left-aligned columns, two spaces apart; numbers are put to the right where the heading begins with a
+/// space.
 struct TextTable {
     private let headings: [String]
     private let isRight: [Bool]
@@ -40,7 +42,8 @@ struct TextTable {
 enum LedgerTable {
     private static let columns: [(name: String, width: Int, isRight: Bool)] = [
         ("TIME (UTC)", 19, false), ("ID", 36, false), ("MODEL", 26, false), ("PROVIDER", 10, false),
-        ("STATE", 14, false), ("STATUS", 6, true), ("INPUT", 8, true), ("CACHED", 8, true), ("OUTPUT", 7, true),
+        ("STATE", 14, false), ("STATUS", 6, true), ("INPUT", 8, true), ("CACHED", 8, true),
+        ("OUTPUT", 7, true),
         ("COST $", 11, true), ("FIRST ms", 9, true), ("TOTAL ms", 9, true),
     ]
 
@@ -53,7 +56,8 @@ enum LedgerTable {
             Timestamp.text(row.receivedAt), row.id, row.servedModel ?? row.requestedModel ?? "-",
             row.provider ?? "-", row.reason?.rawValue ?? row.state.rawValue,
             row.status == 0 ? "-" : "\(row.status)", count(row.usage.input), count(row.usage.cacheRead),
-            count(row.usage.output), row.cost?.description ?? "-", row.firstByteAfter.map(milliseconds) ?? "-",
+            count(row.usage.output), row.cost?.description ?? "-",
+            row.firstByteAfter.map(milliseconds) ?? "-",
             isCrashed ? "-" : milliseconds(row.settledAfter),
         ])
     }
@@ -89,6 +93,8 @@ enum Terminal {
 
     /// The text without control characters: names of models and agents come from callers.
     static func printable(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
     }
 }

@@ -109,10 +109,9 @@ import Testing
     }
 
     @Test func tasksAreNotLeftToThemselves() throws {
-        var found: Set<String> = []
-        for file in try SourceTree.sources()
-        where !file.linesMatching(#/\bTask(\.detached|\.immediate)?\s*(\{|\()/#).isEmpty { found.insert(file.path) }
-        #expect(found == Set(Self.looseTasks.keys))
+        let start = #/\bTask(\.detached|\.immediate)?\s*(\{|\()/#
+        let found = try SourceTree.sources().filter { !$0.linesMatching(start).isEmpty }.map(\.path)
+        #expect(Set(found) == Set(Self.looseTasks.keys))
     }
 
     // MARK: The rules themselves

@@ -89,7 +89,10 @@ import WeirCore
     }
 
     @Test func examplesOfConfigurationCanBeRead() throws {
-        let variables = ["ANTHROPIC_API_KEY": "provider-key", "ALICE_KEY": "wk_0123456789abcdefghijklmnopqrstuv"]
+        let variables = [
+            "HOME": "/home/weir", "ANTHROPIC_API_KEY": "provider-key",
+            "ALICE_KEY": "wk_0123456789abcdefghijklmnopqrstuv",
+        ]
         let example = #/```yaml\n((?:providers|routes|listen):(?:[^`]|`[^`])*)```/#
         var count = 0
         for document in try SourceTree.documents() where document != "docs/config.md" {

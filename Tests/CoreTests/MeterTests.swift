@@ -8,21 +8,25 @@ import Testing
     private static let streams: [(String, Endpoint, String)] = [
         (
             "anthropic-thinking-tools", .messages,
-            "provider end in 10 read 66360 short 30000 long 2435 out 550 reasoning 412 searches 2 tier standard"
+            "provider end in 10 read 66360 short 30000 long 2435 out 550 reasoning 412 searches 2 tier"
+                + " standard"
                 + " geo us text 90 model claude-opus-5-20260301"
         ),
         (
             "anthropic-omitted-thinking-crlf", .messages,
-            "provider end in 3 read 0 short 12304 long 0 out 550 speed fast guessed text 9 model claude-opus-5-5"
+            "provider end in 3 read 0 short 12304 long 0 out 550 speed fast guessed text 9 model"
+                + " claude-opus-5-5"
         ),
         (
             "anthropic-overloaded", .messages,
-            "estimated error in 472 read 2455 short 0 long 0 out 7 guessed text 27 model claude-opus-5-20260301"
+            "estimated error in 472 read 2455 short 0 long 0 out 7 guessed text 27 model"
+                + " claude-opus-5-20260301"
         ),
         ("anthropic-late-counts", .messages, "provider end in 1204 read 1024 out 7 text 6 model glm-5.3"),
         (
             "anthropic-iterations", .messages,
-            "provider end in 23000 out 1000 part - 180000/0/0/0/3500 part claude-opus-5-5 23000/100/20/50/1000"
+            "provider end in 23000 out 1000 part - 180000/0/0/0/3500 part claude-opus-5-5"
+                + " 23000/100/20/50/1000"
                 + " part claude-mythos-5 500/0/0/0/60 text 2 model claude-opus-5-20260301"
         ),
         (
@@ -30,7 +34,10 @@ import Testing
             "provider end in 36 read 1920 short 50 long 0 out 300 reasoning 256 tier default text 20"
                 + " model gpt-5.6-sol-2026-05-01"
         ),
-        ("chat-tool-calls", .chatCompletions, "provider end in 82 out 0 text 33 model gpt-5.6-sol-2026-05-01"),
+        (
+            "chat-tool-calls", .chatCompletions,
+            "provider end in 82 out 0 text 33 model gpt-5.6-sol-2026-05-01"
+        ),
         ("chat-error", .chatCompletions, "estimated error out 4 guessed text 14 model z/glm"),
         (
             "chat-groq", .chatCompletions,
@@ -40,14 +47,20 @@ import Testing
             "chat-deepseek", .chatCompletions,
             "provider end in 117 read 896 out 42 reasoning 30 text 14 model deepseek-v4-pro"
         ),
-        ("chat-xai", .chatCompletions, "provider end in 26 read 6 out 109 reasoning 100 text 2 model grok-4.7"),
+        (
+            "chat-xai", .chatCompletions,
+            "provider end in 26 read 6 out 109 reasoning 100 text 2 model grok-4.7"
+        ),
         ("chat-vllm-cut", .chatCompletions, "estimated in 11 out 15 guessed text 72 model llama"),
         (
             "chat-openrouter", .chatCompletions,
             "provider end in 194 read 0 out 2 cost 0.0142065 text 9 model anthropic/claude-opus-5"
         ),
         ("chat-mistral", .chatCompletions, "provider end in 20 out 9 text 8 model magistral"),
-        ("chat-no-usage", .chatCompletions, "estimated end out 3 guessed text 11 model gpt-5.6-sol-2026-05-01"),
+        (
+            "chat-no-usage", .chatCompletions,
+            "estimated end out 3 guessed text 11 model gpt-5.6-sol-2026-05-01"
+        ),
         ("chat-cut", .chatCompletions, "estimated out 4 guessed text 13 model gpt-5.6-sol-2026-05-01"),
         (
             "responses-completed", .responses,
@@ -56,7 +69,8 @@ import Testing
         ),
         (
             "responses-incomplete", .responses,
-            "provider end in 10 out 16 reasoning 0 searches 3 tier priority text 35 model gpt-6.1-sol-2026-08-01"
+            "provider end in 10 out 16 reasoning 0 searches 3 tier priority text 35 model"
+                + " gpt-6.1-sol-2026-08-01"
         ),
         (
             "responses-failed", .responses,
@@ -69,7 +83,9 @@ import Testing
     ]
 
     @Test(arguments: streams)
-    func aStreamIsMeteredTheSameHoweverItIsCut(_ name: String, _ endpoint: Endpoint, _ expected: String) throws {
+    func aStreamIsMeteredTheSameHoweverItIsCut(_ name: String, _ endpoint: Endpoint, _ expected: String)
+        throws
+    {
         let bytes = try fixture(name)
         for pieces in [1, 2, 3, 7, 64, 100, 1400, bytes.count] {
             #expect(meter(bytes, endpoint, pieces: pieces).summary == expected, "in pieces of \(pieces)")
@@ -84,7 +100,9 @@ import Testing
     }
 
     @Test(arguments: streams)
-    func aStreamThatBreaksOffAnywhereNeverPretends(_ name: String, _ endpoint: Endpoint, _ expected: String) throws {
+    func aStreamThatBreaksOffAnywhereNeverPretends(_ name: String, _ endpoint: Endpoint, _ expected: String)
+        throws
+    {
         let bytes = try fixture(name)
         let whole = meter(bytes, endpoint, pieces: bytes.count)
         var least = 0
@@ -94,7 +112,8 @@ import Testing
             least = part.outputTextBytes
             // Source, figures and mark agree with each other at every point.
             switch part.source {
-            case .provider: #expect(part.usage.output == whole.usage.output && part.usage.input == whole.usage.input)
+            case .provider:
+                #expect(part.usage.output == whole.usage.output && part.usage.input == whole.usage.input)
             case .estimated: #expect(part.usage.isEstimated && part.usage.output != nil)
             case .none: #expect(part.usage.isEmpty && part.outputTextBytes == 0)
             }
@@ -116,7 +135,8 @@ import Testing
 
     @Test func theStreamedReplyCountsLikeThePlainOne() throws {
         let plain = """
-            {"id":"m","type":"message","model":"claude-opus-5-20260301","content":[{"type":"text","text":"usage"}],
+            {"id":"m","type":"message","model":"claude-opus-5-20260301",
+            "content":[{"type":"text","text":"usage"}],
             "usage":{"input_tokens":10,"cache_creation_input_tokens":32435,"cache_read_input_tokens":66360,
             "cache_creation":{"ephemeral_5m_input_tokens":30000,"ephemeral_1h_input_tokens":2435},
             "output_tokens":550,"output_tokens_details":{"thinking_tokens":412},"service_tier":"standard",
@@ -131,7 +151,8 @@ import Testing
     }
 
     @Test func nothingBeforeTheFirstOutputMeansUnknown() {
-        let opening = #"data: {"id":"c","choices":[{"delta":{"role":"assistant","content":""}}],"usage":null}"# + "\n\n"
+        let opening =
+            #"data: {"id":"c","choices":[{"delta":{"role":"assistant","content":""}}],"usage":null}"# + "\n\n"
         let read = meter(Array(opening.utf8), .chatCompletions, pieces: 9)
         #expect(read.summary == "none text 0")
         #expect(meter([], .messages, pieces: 1).summary == "none text 0")
@@ -139,7 +160,8 @@ import Testing
 
     @Test func lateSnapshotsAddOnlyTheTextBehindThem() {
         let text = """
-            data: {"choices":[{"delta":{"content":"12345678"}}],"usage":{"prompt_tokens":9,"completion_tokens":40}}
+            data: {"choices":[{"delta":{"content":"12345678"}}],\
+            "usage":{"prompt_tokens":9,"completion_tokens":40}}
 
             data: {"choices":[{"delta":{"content":"12345"}}]}
 

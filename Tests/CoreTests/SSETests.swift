@@ -45,18 +45,24 @@ import Testing
     ])
     func eventsAreTheSameHoweverTheStreamIsCut(_ text: String, _ expected: [String]) {
         let bytes = Array(text.utf8)
-        for pieces in 1...max(1, bytes.count) { #expect(events(bytes, pieces: pieces) == expected, "by \(pieces)") }
+        for pieces in 1...max(1, bytes.count) {
+            #expect(events(bytes, pieces: pieces) == expected, "by \(pieces)")
+        }
     }
 
     @Test func longEventsKeepTheirEndsWithinTheBound() throws {
         let limit = 200_000
-        let data = "{\"type\":\"x\",\"pad\":\"" + String(repeating: "p", count: 3_000_000) + "\",\"usage\":{\"n\":1}}"
+        let data =
+            "{\"type\":\"x\",\"pad\":\"" + String(repeating: "p", count: 3_000_000)
+            + "\",\"usage\":{\"n\":1}}"
         let text = Array("event: big\ndata: \(data)\n\ndata: next\n\n".utf8)
         for pieces in [100, 1400, 65_536, 1_000_000] {
             let seen = events(text, pieces: pieces, limit: limit)
             #expect(seen.count == 2 && seen.last == "|next")
             let big = try #require(seen.first)
-            #expect(big.utf8.count <= limit && big.hasPrefix("big|{\"type\":\"x\"") && big.hasSuffix("\"usage\":{\"n\":1}}"))
+            #expect(
+                big.utf8.count <= limit && big.hasPrefix("big|{\"type\":\"x\"")
+                    && big.hasSuffix("\"usage\":{\"n\":1}}"))
         }
     }
 }

@@ -55,7 +55,9 @@ import Testing
         ("{\"a\u{1F}\":1}", 3, "an escape such as \\n in place of a control character", "byte 0x1F"),
         ("{\u{A0}}", 1, "a member name in double quotes or '}'", "byte 0xC2"),
     ])
-    func brokenTextIsRefusedWithPlaceAndExpectation(_ text: String, _ at: Int, _ expected: String, _ found: String) {
+    func brokenTextIsRefusedWithPlaceAndExpectation(
+        _ text: String, _ at: Int, _ expected: String, _ found: String
+    ) {
         #expect(throws: JSONProblem(offset: at, expected: expected, found: found)) { try facts(text) }
     }
 
@@ -149,14 +151,16 @@ import Testing
 
     @Test(arguments: [
         (#"{"stream":true}"#, true), (#"{"stream":false}"#, false), (#"{"stream":"true"}"#, false),
-        (#"{"stream":1}"#, false), (#"{"stream":true,"stream":false}"#, false), (#"{"x":{"stream":true}}"#, false),
+        (#"{"stream":1}"#, false), (#"{"stream":true,"stream":false}"#, false),
+        (#"{"x":{"stream":true}}"#, false),
     ])
     func onlyALiteralTrueAsksForAStream(_ text: String, _ expected: Bool) throws {
         #expect(try facts(text).isStream == expected)
     }
 
     @Test(arguments: [
-        (#"{"model":"a","model":"b"}"#, true, "b" as String?), (#"{"model":"a","mod\u0065l":"b"}"#, true, "b"),
+        (#"{"model":"a","model":"b"}"#, true, "b" as String?),
+        (#"{"model":"a","mod\u0065l":"b"}"#, true, "b"),
         (#"{"model":"a","model":1}"#, true, nil), (#"{"x":1,"y":2,"x":3}"#, true, nil),
         (#"{"\u0078":1,"x":3}"#, true, nil), (#"{"":1,"":3}"#, true, nil), (#"{"X":1,"x":3}"#, false, nil),
         (#"{"model":"a","x":{"a":1,"a":2}}"#, false, "a"),
@@ -176,20 +180,24 @@ import Testing
     }
 
     @Test func bytesThatAreNoUTF8AreLeftAlone() throws {
-        let bytes = Array(#"{"model":"a","x":""#.utf8) + [0xFF, 0xC0, 0x80, 0xED, 0xA0, 0x80] + Array(#""}"#.utf8)
+        let bytes =
+            Array(#"{"model":"a","x":""#.utf8) + [0xFF, 0xC0, 0x80, 0xED, 0xA0, 0x80] + Array(#""}"#.utf8)
         #expect(try bytes.withUnsafeBytes(RequestFacts.read).model == "a")
     }
 
     @Test func aBodyOf32MegabytesIsRead() throws {
         let chunk = #"{"role":"user","content":"0123456789 \n\u00e9 [{\"a\":1}] end","n":[1,22,333,-4.5e6]},"#
-        let text = #"{"messages":["# + String(repeating: chunk, count: 32_000_000 / chunk.utf8.count) + #"1],"model":"m"}"#
+        let text =
+            #"{"messages":["# + String(repeating: chunk, count: 32_000_000 / chunk.utf8.count)
+            + #"1],"model":"m"}"#
         let read = try facts(text)
         #expect(read.model == "m" && read.bodyRange.count == text.utf8.count)
     }
 
     @Test func everyByteValueInEveryPlaceNeverReadsOutOfBounds() {
         // Exhaustive over one changed byte: the answer may be either, the process must live.
-        let base = Array(#"{"model":"a\n\u0041","n":[-1.5e3,true,null,{"b":""}],"stream_options":{"x":1}}"#.utf8)
+        let base = Array(
+            #"{"model":"a\n\u0041","n":[-1.5e3,true,null,{"b":""}],"stream_options":{"x":1}}"#.utf8)
         var accepted = 0
         for i in base.indices {
             for byte in UInt8.min...UInt8.max {

@@ -48,12 +48,55 @@ import Testing
     }
 
     @Test func decodedLengthIsThatOfTheDecodedText() throws {
-        for text in ["", "abc", #"\n\"\\\/"#, #"\u0041\u00e9\u20ac\ud83d\ude00"#, #"\ud83d"#, #"é😀\ude00\u0000"#] {
+        for text in [
+            "", "abc", #"\n\"\\\/"#, #"\u0041\u00e9\u20ac\ud83d\ude00"#, #"\ud83d"#, #"é😀\ude00\u0000"#,
+        ] {
             let bytes = Array("\"\(text)\"".utf8)
             bytes.withUnsafeBytes { (raw) in
                 let json = JSONBytes(raw)
                 #expect(json?.decodedCount(0..<bytes.count) == json?.decoded(0..<bytes.count).count)
             }
         }
+    }
+
+    /// Words of eight bytes mark bytes too many; the answer must be that of a reader byte by byte.
+    @Test func stringsEndWhereAReaderByteByByteSaysTheyDo() {
+        let alphabet = Array("\\\\\\\"\"#]!/nu0aAfG \u{1}\u{1F}é\u{7F}".utf8)
+        var random = RandomJSON(seed: 7)
+        for _ in 0..<30_000 {
+            let length = random.next(below: 30)
+            var bytes = [UInt8(ascii: "\"")]
+            for _ in 0..<length { bytes.append(alphabet[random.next(below: alphabet.count)]) }
+            bytes.withUnsafeBytes { (raw) in
+                let text = JSONBytes(raw)
+                let result = Result { () throws(JSONFault) in try text?.skipString(0) }
+                #expect(result.map { $0 ?? -1 } == Self.stringEnd(bytes), "\(bytes)")
+            }
+        }
+    }
+
+    private static func stringEnd(_ bytes: [UInt8]) -> Result<Int, JSONFault> {
+        var i = 1
+        while i < bytes.count {
+            switch bytes[i] {
+            case UInt8(ascii: "\""): return .success(i + 1)
+            case 0..<0x20: return .failure(JSONFault(.noControl, at: i))
+            case UInt8(ascii: "\\"):
+                guard i + 1 < bytes.count, "\"\\/bfnrtu".utf8.contains(bytes[i + 1]) else {
+                    return .failure(JSONFault(.escape, at: i + 1))
+                }
+                if bytes[i + 1] == UInt8(ascii: "u") {
+                    for k in i + 2..<i + 6 {
+                        guard k < bytes.count, "0123456789abcdefABCDEF".utf8.contains(bytes[k]) else {
+                            return .failure(JSONFault(.hexDigit, at: k))
+                        }
+                    }
+                    i += 4
+                }
+                i += 2
+            default: i += 1
+            }
+        }
+        return .failure(JSONFault(.closingQuote, at: bytes.count))
     }
 }

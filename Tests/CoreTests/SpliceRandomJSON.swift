@@ -15,7 +15,9 @@ struct RandomJSON {
 
     /// A text in no particular language, with everything that needs escaping.
     mutating func text() -> String {
-        let pieces = ["a", "claude-", "\"", "\\", "\n", "é", "😀", "\u{1}", "/", " ", "0123456789", "\u{2028}"]
+        let pieces = [
+            "a", "claude-", "\"", "\\", "\n", "é", "😀", "\u{1}", "/", " ", "0123456789", "\u{2028}",
+        ]
         return (0..<next(below: 6)).map { _ in pieces[next(below: pieces.count)] }.joined()
     }
 
@@ -33,7 +35,8 @@ struct RandomJSON {
             }
         }
         let mark = next(below: 5) == 0 ? "\u{FEFF}" : ""
-        return mark + space() + "{" + space() + members.joined(separator: space() + "," + space()) + space() + "}" + space()
+        return mark + space() + "{" + space() + members.joined(separator: space() + "," + space()) + space()
+            + "}" + space()
     }
 
     private mutating func name(_ word: String) -> String { "\"\(word)\"" + space() + ":" + space() }
@@ -46,14 +49,19 @@ struct RandomJSON {
         return shapes[next(below: shapes.count)]
     }
 
-    private mutating func space() -> String { ["", "", "", " ", "\n  ", "\t\r\n", "          "][next(below: 7)] }
+    private mutating func space() -> String {
+        ["", "", "", " ", "\n  ", "\t\r\n", "          "][next(below: 7)]
+    }
 
     private mutating func number() -> String {
         ["0", "-0", "12", "1.5", "-1e10", "1E-7", "123456789012345678901234567890", "0.0"][next(below: 8)]
     }
 
     private mutating func string() -> String {
-        let pieces = ["a", "key", #"\""#, #"\\"#, #"\n"#, #"\u0041"#, #"\ud83d\ude00"#, "é", #"\/"#, "longer text of it"]
+        let pieces = [
+            "a", "key", #"\""#, #"\\"#, #"\n"#, #"\u0041"#, #"\ud83d\ude00"#, "é", #"\/"#,
+            "longer text of it",
+        ]
         return "\"" + (0..<next(below: 5)).map { _ in pieces[next(below: pieces.count)] }.joined() + "\""
     }
 

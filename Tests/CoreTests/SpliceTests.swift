@@ -5,12 +5,14 @@ import Testing
 @Suite struct SpliceTests {
     @Test func anAliasChangesOnlyTheName() throws {
         let text = #" {"x": 1.0,"model" : "al\u0069as","é":"\/"} "#
-        #expect(try splice(text) { (facts, _) in Splices.replacingModel(facts, with: "a\"b") }
-            == #" {"x": 1.0,"model" : "a\"b","é":"\/"} "#)
+        #expect(
+            try splice(text) { (facts, _) in Splices.replacingModel(facts, with: "a\"b") }
+                == #" {"x": 1.0,"model" : "a\"b","é":"\/"} "#)
     }
 
     @Test func aModelThatIsThereAlreadyOrNoStringIsLeft() throws {
-        #expect(try splice(#"{"model":"a"}"#) { (facts, _) in Splices.replacingModel(facts, with: "a") } == nil)
+        #expect(
+            try splice(#"{"model":"a"}"#) { (facts, _) in Splices.replacingModel(facts, with: "a") } == nil)
         #expect(try splice(#"{"model":1}"#) { (facts, _) in Splices.replacingModel(facts, with: "a") } == nil)
         #expect(try splice(#"{}"#) { (facts, _) in Splices.replacingModel(facts, with: "a") } == nil)
     }
@@ -25,9 +27,14 @@ import Testing
         (#"{"stream_options":{"a":{}}}"#, #"{"stream_options":{"include_usage":true,"a":{}}}"#),
         (#"{"stream_options":{"include_usage": false}}"#, #"{"stream_options":{"include_usage": true}}"#),
         (#"{"stream_options":{"include_usage":null}}"#, #"{"stream_options":{"include_usage":true}}"#),
-        (#"{"stream_options":{"include\u005fusage":false}}"#, #"{"stream_options":{"include\u005fusage":true}}"#),
-        (#"{"stream_options":{"include_usage":true}}"#, nil), (#"{"stream_options":{"include_usage":1}}"#, nil),
-        (#"{"stream_options":[]}"#, nil), (#"{"stream_options":"x"}"#, nil), (#"{"stream_options":true}"#, nil),
+        (
+            #"{"stream_options":{"include\u005fusage":false}}"#,
+            #"{"stream_options":{"include\u005fusage":true}}"#
+        ),
+        (#"{"stream_options":{"include_usage":true}}"#, nil),
+        (#"{"stream_options":{"include_usage":1}}"#, nil),
+        (#"{"stream_options":[]}"#, nil), (#"{"stream_options":"x"}"#, nil),
+        (#"{"stream_options":true}"#, nil),
     ])
     func usageIsAskedForWhereItWasNot(_ text: String, _ expected: String?) throws {
         let result = try splice(text) { (facts, bytes) in Splices.addingIncludeUsage(facts, bytes) }
@@ -43,16 +50,22 @@ import Testing
         (#"{"results_url":"https://p.com/v12/b"}"#, #"{"results_url":"https://p.com/v12/b"}"#),
         (#"{"results_url":"https://p.com.evil/v1/b"}"#, #"{"results_url":"https://p.com.evil/v1/b"}"#),
         (#"{"results_url":null,"x":"results_url"}"#, #"{"results_url":null,"x":"results_url"}"#),
-        (#"{"x":"\"results_url\":\"https://p.com/v1/b\""}"#, #"{"x":"\"results_url\":\"https://p.com/v1/b\""}"#),
         (
-            #"{"data":[{"results_url":"https://p.com/v1/1"},{"results_url":"https://p.com/v1/2"}],"u":"https://p.com/v1"}"#,
-            #"{"data":[{"results_url":"http://w/v1/1"},{"results_url":"http://w/v1/2"}],"u":"https://p.com/v1"}"#
+            #"{"x":"\"results_url\":\"https://p.com/v1/b\""}"#,
+            #"{"x":"\"results_url\":\"https://p.com/v1/b\""}"#
+        ),
+        (
+            #"{"data":[{"results_url":"https://p.com/v1/1"},{"results_url":"https://p.com/v1/2"}],"#
+                + #""u":"https://p.com/v1"}"#,
+            #"{"data":[{"results_url":"http://w/v1/1"},{"results_url":"http://w/v1/2"}],"#
+                + #""u":"https://p.com/v1"}"#
         ), (#"{"results_url":"https://p.com/v1/1"#, #"{"results_url":"https://p.com/v1/1"#), ("", ""),
     ])
     func resultURLsOfTheProviderBecomeWeirs(_ reply: String, _ expected: String) throws {
         let bytes = Array(reply.utf8)
         let result = try bytes.withUnsafeBytes { (raw) in
-            let found = Splices.resultsURLs(in: raw, providerOrigin: "https://p.com/v1/", weirOrigin: "http://w/v1")
+            let found = Splices.resultsURLs(
+                in: raw, providerOrigin: "https://p.com/v1/", weirOrigin: "http://w/v1")
             #expect(found.allSatisfy { $0.rule == .resultsURL })
             return try #require(SpliceList(found)).applied(to: raw)
         }
@@ -68,7 +81,9 @@ import Testing
         #expect(SpliceList([make(2..<4, "b"), make(2..<4, "a")]) == nil)
         #expect(SpliceList([make(0..<4, "b"), make(2..<2, "a")]) == nil)
         let list = try #require(
-            SpliceList([make(4..<6, "C"), make(0..<2, ""), make(4..<4, "A"), make(4..<4, "B"), make(6..<6, "D")]))
+            SpliceList([
+                make(4..<6, "C"), make(0..<2, ""), make(4..<4, "A"), make(4..<4, "B"), make(6..<6, "D"),
+            ]))
         let result = Array("0123456789".utf8).withUnsafeBytes(list.applied)
         #expect(String(decoding: result, as: UTF8.self) == "23ABCD6789")
         #expect(list.byteCountChange == 0 && list.rules == [.model])
@@ -80,12 +95,13 @@ import Testing
         }
         let list = try #require(SpliceList([make(0..<2, "x"), make(2..<3, ""), make(9..<10, "y")]))
         var seen: [String] = []
-        list.forEachSegment(bodyCount: 10, keep: { seen.append("\($0)") }, insert: { seen.append("+\($0.count)") })
+        list.forEachSegment(
+            bodyCount: 10, keep: { seen.append("\($0)") }, insert: { seen.append("+\($0.count)") })
         #expect(seen == ["+1", "3..<9", "+1"])
     }
 
-    /// Random texts and random splices of their members: bytes outside never change, the result is JSON again,
-    /// and reads as it should.
+    /// Random texts and splices of their members: bytes outside never change, the result is JSON that reads
+    /// as it should.
     @Test(arguments: 0..<40)
     func randomSplicesOfRandomTextsChangeNothingElse(_ seed: UInt64) throws {
         var random = RandomJSON(seed: seed)
@@ -110,7 +126,9 @@ import Testing
                 #expect(facts.modelRange == nil || after.model == name)
                 #expect(after.isStream == facts.isStream && after.maxTokens == facts.maxTokens)
                 #expect(after.hasDuplicateMembers == facts.hasDuplicateMembers)
-                #expect(after.messagesRange.map { Array(result[$0]) } == facts.messagesRange.map { Array(bytes[$0]) })
+                #expect(
+                    after.messagesRange.map { Array(result[$0]) }
+                        == facts.messagesRange.map { Array(bytes[$0]) })
                 #expect(try tree(result) == expected(try tree(bytes), name))
             }
         }
@@ -138,7 +156,9 @@ import Testing
     private func expected(_ tree: JSONValue, _ name: String) -> JSONValue {
         guard case .object(var members) = tree else { return tree }
         let model = members.lastIndex { $0.name == "model" }
-        if let model, members[model].value.string != nil { members[model] = .init(name: "model", value: .string(name)) }
+        if let model, members[model].value.string != nil {
+            members[model] = .init(name: "model", value: .string(name))
+        }
         let asked = JSONValue.Member(name: "include_usage", value: .bool(true))
         guard let options = members.lastIndex(where: { $0.name == "stream_options" }) else {
             return .object([.init(name: "stream_options", value: .object([asked]))] + members)

@@ -6,7 +6,10 @@ import Testing
     private static let usage = #"{"id":"c","choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2}}"#
 
     @Test(arguments: [
-        ("data: {\"choices\":[{}]}\n\ndata: \(usage)\n\ndata: [DONE]\n\n", "data: {\"choices\":[{}]}\n\ndata: [DONE]\n\n"),
+        (
+            "data: {\"choices\":[{}]}\n\ndata: \(usage)\n\ndata: [DONE]\n\n",
+            "data: {\"choices\":[{}]}\n\ndata: [DONE]\n\n"
+        ),
         ("data: 1\r\n\r\ndata: \(usage)\r\n\r\ndata: [DONE]\r\n\r\n", "data: 1\r\n\r\ndata: [DONE]\r\n\r\n"),
         ("data: 1\r\rdata: \(usage)\r\rdata: [DONE]\r\r", "data: 1\r\rdata: [DONE]\r\r"),
         ("data: \(usage)\n\n", ""),
@@ -23,8 +26,10 @@ import Testing
         "data: {\"choices\":[],\"usage\":null}\n\n", "data: {\"choices\":[{}],\"usage\":{}}\n\n",
         "data: {\"usage\":{}}\n\n", "data: {\"choices\":[]}\n\n", "data: {\"choices\":null,\"usage\":{}}\n\n",
         "data: {\"choices\":[],\"usage\":{}} trailing\n\n", "data: {\"choices\":[],\"usage\":{\n\n",
-        "data: {\"x\":{\"choices\":[],\"usage\":{}}}\n\n", "data: {\"x\":\"\\\"choices\\\":[],\\\"usage\\\":{}\"}\n\n",
-        "data: {\"choices\":[],\"usage\":{}}", "data: {\"choices\":[],\"usage\":{}}\n", "event: x\n\n", "", "\r", "\n\r\n\r",
+        "data: {\"x\":{\"choices\":[],\"usage\":{}}}\n\n",
+        "data: {\"x\":\"\\\"choices\\\":[],\\\"usage\\\":{}\"}\n\n",
+        "data: {\"choices\":[],\"usage\":{}}", "data: {\"choices\":[],\"usage\":{}}\n", "event: x\n\n", "",
+        "\r", "\n\r\n\r",
         "data: {\"choices\":[],\"prompt_filter_results\":[{}]}\n\ndata: {\"error\":{\"message\":\"x\"}}\n\n",
     ])
     func everythingElsePassesByteForByte(_ text: String) {
@@ -70,7 +75,9 @@ import Testing
         var filter = UsageChunkFilter()
         var out: [UInt8] = []
         for start in stride(from: 0, to: bytes.count, by: pieces) {
-            Array(bytes[start..<min(start + pieces, bytes.count)]).withUnsafeBytes { filter.push($0) { out += $0 } }
+            Array(bytes[start..<min(start + pieces, bytes.count)]).withUnsafeBytes {
+                filter.push($0) { out += $0 }
+            }
         }
         filter.finish { out += $0 }
         return out

@@ -122,7 +122,8 @@ import WeirSimulator
             #expect(reply.events.last == "error" && !reply.events.contains("message_stop"))
             seen.withLock { $0 = reply }
         } after: { rig in
-            let row = try #require(try rig.row(of: try #require(seen.withLock { $0 })))
+            let reply = try #require(seen.withLock { $0 })
+            let row = try #require(try rig.row(of: reply))
             #expect(row.state == .upstreamBroke && row.reason == .upstreamBroke)
             #expect(row.usageSource == .estimated)
         }

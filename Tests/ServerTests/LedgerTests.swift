@@ -67,7 +67,9 @@ typealias Row = WeirCore.Row
         let other = try DatabaseQueue(path: scratch.path + "/ledger.sqlite")
         try other.writeWithoutTransaction { database in
             try database.execute(sql: "BEGIN EXCLUSIVE")
-            for number in 1...500 { #expect(ledger.append(ordinaryRow(number), closing: nil) == UInt64(number)) }
+            for number in 1...500 {
+                #expect(ledger.append(ordinaryRow(number), closing: nil) == UInt64(number))
+            }
             #expect(eventually { ledger.health.lastError != nil && observed.all.count == 500 })
             #expect(ledger.health.rowsWaiting == 500)
             #expect(ledger.canAccept)
@@ -131,5 +133,38 @@ typealias Row = WeirCore.Row
         #expect(ledger.append(ordinaryRow(1), closing: nil) == nil)
         #expect(!ledger.canAccept)
         #expect(ledger.health.rowsLost == 1)
+    }
+
+    @Test func requestsOpenAtACrashBecomeRowsAndAnsweredOnesStayAsTheyWere() throws {
+        let scratch = try ScratchDirectory()
+        do {
+            // What a killed process leaves: a slot whose row is in the journal, and one without a row.
+            let table = try OpenRequestTable(directory: scratch.path, count: 64)
+            let journal = try Journal(directory: scratch.path, bound: 8 << 20, committed: 0)
+            for number in 1...2 {
+                let id = ordinaryRow(number).id
+                #expect(
+                    table.open(OpenRequest(id: id, receivedAt: Int64(number), endpoint: .responses)) != nil)
+            }
+            #expect(journal.append(ordinaryRow(1)) == 1)
+        }
+        let observed = Observed()
+        let ledger = try openLedger(scratch.path) { observed.take($0) }
+        ledger.close()
+        let rows = try storedRows(scratch.path)
+        #expect(rows.map(\.id) == [ordinaryRow(1).id, ordinaryRow(2).id])
+        #expect(rows.map(\.state) == [.settled, .crashed])
+        #expect(rows[1].endpoint == .responses)
+        #expect(rows[1].receivedAt == 2)
+        #expect(observed.all == rows)
+    }
+
+    @Test func onlyOneOfTwoLedgersIsSeenAsHoldingTheDirectory() throws {
+        let scratch = try ScratchDirectory()
+        #expect(!DirectoryLock.isHeld(in: scratch.path))
+        let ledger = try openLedger(scratch.path)
+        #expect(DirectoryLock.isHeld(in: scratch.path))
+        ledger.close()
+        #expect(!DirectoryLock.isHeld(in: scratch.path))
     }
 }

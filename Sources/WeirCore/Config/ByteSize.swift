@@ -5,11 +5,14 @@ package enum ByteSize {
         ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1000), ("KB", 1000), ("B", 1), ("", 1),
     ]
 
-    /// Reads a whole number of bytes, with or without a unit: "32MiB", "1MB", "65536"; `nil` for anything else.
+    /// Reads a whole number of bytes, with or without a unit: "32MiB", "1MB", "65536"; `nil` for anything
+    /// else.
     package static func parse(_ text: String) -> Int? {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         let unit = text.dropFirst(digits.count).drop { $0 == " " }
-        guard let count = Int(digits), let factor = units.first(where: { $0.name == unit })?.bytes else { return nil }
+        guard let count = Int(digits), let factor = units.first(where: { $0.name == unit })?.bytes else {
+            return nil
+        }
         let (bytes, overflow) = count.multipliedReportingOverflow(by: factor)
         return overflow ? nil : bytes
     }

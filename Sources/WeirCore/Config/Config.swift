@@ -1,4 +1,6 @@
-/// Everything that can be set, with its default. Made by `ConfigReader` from one YAML file and the environment.
+/// Everything that can be set, with its default.
+///
+/// Made by `ConfigReader` from one YAML file and the environment.
 ///
 /// An immutable value: a reload makes a new one, requests in flight keep theirs.
 package struct Config: Sendable, Equatable {
@@ -53,18 +55,22 @@ package struct TLSFiles: Sendable, Equatable {
 }
 
 package struct CORS: Sendable, Equatable {
-    /// Origins that may call from a browser, for instance `https://app.example.com`; `*` for any; empty for none.
+    /// Origins that may call from a browser, for instance `https://app.example.com`; `*` for any; empty for
+    /// none.
     package var origins: [String] = []
 
     package init() {}
 }
 
 package struct Limits: Sendable, Equatable {
-    /// Largest request body of endpoints that name a model, in bytes. Anthropic's own limit is 32 MB.
+    /// Largest request body of endpoints that name a model, in bytes.
+    ///
+    /// Anthropic's own limit is 32 MB.
     package var bodyBytes = 32 * 1024 * 1024
     /// Largest request body of everything else (files, batches), in bytes; these stream and are not held.
     package var uploadBytes = 512 * 1024 * 1024
-    /// Largest plain reply that is gathered to put its cost in a header, in bytes; larger ones stream without.
+    /// Largest plain reply that is gathered to put its cost in a header, in bytes; larger ones stream
+    /// without.
     package var gatheredReplyBytes = 1024 * 1024
     /// Bytes waiting for a slow reader before Weir stops reading from the provider.
     package var pendingWriteBytes = 256 * 1024
@@ -198,7 +204,9 @@ package struct ConfiguredKey: Sendable, Equatable {
     package var name: String
     package var key: Secret
     package var project = "default"
-    /// Models this key may ask for; empty means all. An entry may end in `*`.
+    /// Models this key may ask for; empty means all.
+    ///
+    /// An entry may end in `*`.
     package var allowModels: [String] = []
 
     package init(name: String, key: Secret) {

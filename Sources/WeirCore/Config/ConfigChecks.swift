@@ -1,6 +1,7 @@
 internal import Yams
 
-/// What can only be judged when everything is read: required parts, names that must exist, dialects that must agree.
+/// What can only be judged when everything is read: required parts, names that must exist, dialects that must
+/// agree.
 enum ConfigChecks {
     /// Completes `draft.config`, noting what is wrong.
     static func finish(
@@ -10,7 +11,9 @@ enum ConfigChecks {
         if let tls = draft.config.tls, tls.certificate.isEmpty || tls.key.isEmpty {
             let missing = tls.key.isEmpty ? "key" : "certificate"
             if !reading.hasProblem(at: "tls.\(missing)") {
-                reading.note(reading.marks["tls"], "tls", "has no \(missing)", write: "both certificate and key, or neither")
+                reading.note(
+                    reading.marks["tls"], "tls", "has no \(missing)",
+                    write: "both certificate and key, or neither")
             }
         }
         checkListeners(draft.config, environment, &reading)
@@ -31,7 +34,8 @@ enum ConfigChecks {
         let found = "\"\(config.listen)\" is the address of both listen and admin_listen"
         let write = "another port at one of them, or admin_listen: off"
         if let mark = reading.marks["admin_listen"] ?? reading.marks["listen"] {
-            reading.note(mark, reading.marks["admin_listen"] == nil ? "listen" : "admin_listen", found, write: write)
+            reading.note(
+                mark, reading.marks["admin_listen"] == nil ? "listen" : "admin_listen", found, write: write)
         } else {
             reading.note(variable: "WEIR_LISTEN", found, write: write)
         }
@@ -45,11 +49,8 @@ enum ConfigChecks {
             config.dataDirectory = home + config.dataDirectory.dropFirst()
         }
         guard config.dataDirectory.isEmpty else { return }
-        // A relative XDG path is invalid by that specification and counts as not set.
-        if let data = environment["XDG_DATA_HOME"], data.hasPrefix("/") {
-            config.dataDirectory = data + "/weir"
-        } else if !home.isEmpty {
-            config.dataDirectory = home + "/.local/share/weir"
+        if let path = DataDirectory.path(given: nil, environment: environment) {
+            config.dataDirectory = path
         } else {
             if reading.hasProblem(at: "data_dir") { return }
             reading.note(
@@ -80,7 +81,9 @@ enum ConfigChecks {
                     write: #"lower-case letters, digits, "-" and "_", at most 64 of them"#)
                 continue
             }
-            if let other = variables.updateValue(provider.name, forKey: EnvironmentOptions.urlVariable(provider.name)) {
+            if let other = variables.updateValue(
+                provider.name, forKey: EnvironmentOptions.urlVariable(provider.name))
+            {
                 reading.note(
                     provider.mark, provider.path, "differs from \"\(other)\" only in \"-\" and \"_\"",
                     write: "names that are easier to tell apart")
@@ -90,7 +93,8 @@ enum ConfigChecks {
                 if reading.hasProblem(at: "\(provider.path).\(missing)") { continue }
                 let known = AllProviders.list.map(\.name).joined(separator: ", ")
                 reading.note(
-                    provider.mark, provider.path, "has no \(missing), and is not one of the known providers (\(known))",
+                    provider.mark, provider.path,
+                    "has no \(missing), and is not one of the known providers (\(known))",
                     write: missing == "url" ? "url: https://api.example.com/v1" : "dialects: [chat]")
                 continue
             }
@@ -100,14 +104,18 @@ enum ConfigChecks {
 
     private static func isName(_ name: String) -> Bool {
         (1...64).contains(name.utf8.count)
-            && name.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D || $0 == 0x5F }
+            && name.utf8.allSatisfy {
+                (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D || $0 == 0x5F
+            }
     }
 
     private static func finishKeys(_ draft: inout ConfigDraft, _ reading: inout ConfigReading) {
         for draftKey in draft.keys {
             guard let name = draftKey.name, let secret = draftKey.key else {
                 let missing = draftKey.name == nil ? "name" : "key"
-                if reading.hasProblem(at: draftKey.path) || reading.hasProblem(at: "\(draftKey.path).\(missing)") {
+                if reading.hasProblem(at: draftKey.path)
+                    || reading.hasProblem(at: "\(draftKey.path).\(missing)")
+                {
                     continue
                 }
                 reading.note(draftKey.mark, draftKey.path, "has no \(missing)", write: "both name and key")
@@ -120,7 +128,8 @@ enum ConfigChecks {
             }
             if let other = draft.config.keys.first(where: { $0.key == secret }) {
                 reading.note(
-                    draftKey.mark, draftKey.path, "has the same key as \"\(other.name)\"", write: "a key of its own")
+                    draftKey.mark, draftKey.path, "has the same key as \"\(other.name)\"",
+                    write: "a key of its own")
             }
             var key = ConfiguredKey(name: name, key: secret)
             key.project = draftKey.project

@@ -20,7 +20,8 @@ struct ConfigOption<Root>: Sendable {
 
     /// One value at a place of `Root`; the default is read from `sample`.
     init<Value: Sendable>(
-        _ key: String, _ place: any WritableKeyPath<Root, Value> & Sendable, _ type: ValueType<Value>, of sample: Root,
+        _ key: String, _ place: any WritableKeyPath<Root, Value> & Sendable, _ type: ValueType<Value>,
+        of sample: Root,
         standard: String? = nil, variable: String? = nil, _ meaning: String
     ) {
         self.key = key
@@ -37,7 +38,8 @@ struct ConfigOption<Root>: Sendable {
             case .success(let value): root[keyPath: place] = value
             case .failure(let fault):
                 reading.note(
-                    variable: variable, "\(fault.subject(text)) \(fault.found)", write: fault.write ?? type.example)
+                    variable: variable, "\(fault.subject(text)) \(fault.found)",
+                    write: fault.write ?? type.example)
             }
         }
     }
@@ -47,7 +49,8 @@ struct ConfigOption<Root>: Sendable {
         list key: String, _ place: any WritableKeyPath<Root, [Value]> & Sendable, _ type: ValueType<Value>,
         standard: String, _ meaning: String
     ) {
-        self.init(key, typeName: "list of " + type.name, standard: standard, meaning) { node, path, reading, root in
+        self.init(key, typeName: "list of " + type.name, standard: standard, meaning) {
+            node, path, reading, root in
             root[keyPath: place] = reading.list(node, path, type)
         }
     }

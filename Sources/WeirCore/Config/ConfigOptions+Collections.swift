@@ -28,7 +28,10 @@ extension ConfigOptions {
         },
         .init(
             "routes", typeName: "table by model name", standard: "none",
-            "Where requests go, by the model name callers ask for. A name that ends in `*` stands for all that begin so."
+            """
+            Where requests go, by the model name callers ask for. A name that ends in `*` stands for all \
+            that begin so.
+            """
         ) { node, path, reading, draft in
             for member in reading.members(node, path) {
                 var route = RouteDraft()
@@ -44,10 +47,13 @@ extension ConfigOptions {
             }
         },
         .init(
-            "keys", typeName: "list", standard: "none", "Caller keys, besides those made with `weir keys create`."
+            "keys", typeName: "list", standard: "none",
+            "Caller keys, besides those made with `weir keys create`."
         ) { node, path, reading, draft in
             guard case .sequence(let sequence) = node else {
-                if !node.isNull { reading.note(node.mark, path, "is no list", write: #"one "- name: …" entry per key"#) }
+                if !node.isNull {
+                    reading.note(node.mark, path, "is no list", write: #"one "- name: …" entry per key"#)
+                }
                 return
             }
             for (index, element) in sequence.enumerated() {
@@ -70,10 +76,11 @@ extension ConfigOptions {
         .init(
             "credential_style", \.credentialStyle, ValueType<Provider.CredentialStyle>.word.optional,
             of: ProviderDraft(), standard: "by its first dialect",
-            "How its credential is sent: as `x-api-key`, as `Authorization: Bearer`, or as `x-goog-api-key`."),
+            "How its credential is sent: in `x-api-key`, `Authorization: Bearer` or `x-goog-api-key`."),
         .init(
             "credential", \.credential, ValueType.secret.optional, of: ProviderDraft(),
-            standard: "the known provider's variable", "Its key. Without one requests go out without a credential."),
+            standard: "the known provider's variable",
+            "Its key. Without one requests go out without a credential."),
         .init(
             "max_connections", \.maxConnections, .count(1...65_535), of: ProviderDraft(),
             "Open connections at most, per event loop."),
@@ -81,7 +88,8 @@ extension ConfigOptions {
 
     static let model: [ConfigOption<ModelOverride>] = [
         .init(
-            "display_name", \.displayName, ValueType.text(example: "a name for people").optional, of: ModelOverride(),
+            "display_name", \.displayName, ValueType.text(example: "a name for people").optional,
+            of: ModelOverride(),
             standard: "the id", "Its name in `/v1/models`."),
         price("input", \.priceOrEmpty.input, "Input tokens neither read from nor written to a cache."),
         price("output", \.priceOrEmpty.output, "Output tokens, reasoning included."),
@@ -97,7 +105,9 @@ extension ConfigOptions {
     private static func price(
         _ key: String, _ place: any WritableKeyPath<ModelOverride, Int64?> & Sendable, _ meaning: String
     ) -> ConfigOption<ModelOverride> {
-        .init("price." + key, place, ValueType.price.optional, of: ModelOverride(), standard: "unknown", meaning)
+        .init(
+            "price." + key, place, ValueType.price.optional, of: ModelOverride(), standard: "unknown", meaning
+        )
     }
 
     static let route: [ConfigOption<RouteDraft>] = [
@@ -110,8 +120,8 @@ extension ConfigOptions {
         .init(
             "auth", \.auth, .word, of: RouteDraft(),
             """
-            `key`: the caller shows a key of Weir's and the provider gets its configured credential. `passthrough`: \
-            the caller's own credential goes to the provider untouched.
+            `key`: the caller shows a key of Weir's and the provider gets its configured credential. \
+            `passthrough`: the caller's own credential goes to the provider untouched.
             """),
     ]
 
@@ -138,11 +148,13 @@ extension ConfigOptions {
             "The project its requests are booked on."),
         .init(
             list: "allow_models", \.allowModels, .text("model name", example: #""claude-*" or "gpt-5.4""#),
-            standard: "all", "Models this key may ask for. An entry that ends in `*` allows all that begin so."),
+            standard: "all",
+            "Models this key may ask for. An entry that ends in `*` allows all that begin so."),
     ]
 
     /// Targets as a list of tables and short forms, or one short form alone.
-    private static func targets(_ node: Node, _ path: String, _ reading: inout ConfigReading) -> [TargetDraft] {
+    private static func targets(_ node: Node, _ path: String, _ reading: inout ConfigReading) -> [TargetDraft]
+    {
         let short = ValueType<String>.text(example: #""provider/model""#)
         guard case .sequence(let sequence) = node else {
             guard let text = reading.scalar(node, path, short) else { return [] }

@@ -14,7 +14,11 @@ enum ConfigOptions {
         .init(
             "admin_listen", \.config.adminListen, .listener(allowsOff: true), of: sample,
             variable: "WEIR_ADMIN_LISTEN",
-            "Address of the admin plane (metrics); `off` for none. It asks for no key: keep it off public networks."),
+            """
+            Address of the admin plane (metrics); `off` for none. It asks for no key: keep it off public \
+            networks.
+            """
+        ),
         .init(
             "data_dir", \.config.dataDirectory, .text("path", example: "the path of a folder"), of: sample,
             standard: "`$XDG_DATA_HOME/weir`, else `~/.local/share/weir`", variable: "WEIR_DATA_DIR",
@@ -23,21 +27,32 @@ enum ConfigOptions {
             "threads", \.config.threads, .count(0...1024), of: sample, variable: "WEIR_THREADS",
             "Event loops, each on its own thread; 0 means one per processor."),
         .init(
-            list: "allow_models", \.config.allowModels, .text("model name", example: #""claude-*" or "gpt-5.4""#),
+            list: "allow_models", \.config.allowModels,
+            .text("model name", example: #""claude-*" or "gpt-5.4""#),
             standard: "all",
-            "Models that may be asked for when no route names them. An entry that ends in `*` allows all that begin so."
+            """
+            Models that may be asked for when no route names them. An entry that ends in `*` allows all that \
+            begin so.
+            """
         ),
     ]
 
     private static let surroundings: [ConfigOption<ConfigDraft>] = [
-        .init("log.level", \.config.log.level, .word, of: sample, variable: "WEIR_LOG", "The least that is logged."),
-        .init("log.format", \.config.log.format, .word, of: sample, variable: "WEIR_LOG", "One line of text or one JSON object per entry."),
         .init(
-            "tls.certificate", \.config.tlsCertificate, .text("path", example: "the path of a PEM file"), of: sample,
+            "log.level", \.config.log.level, .word, of: sample, variable: "WEIR_LOG",
+            "The least that is logged."),
+        .init(
+            "log.format", \.config.log.format, .word, of: sample, variable: "WEIR_LOG",
+            "One line of text or one JSON object per entry."),
+        .init(
+            "tls.certificate", \.config.tlsCertificate, .text("path", example: "the path of a PEM file"),
+            of: sample,
             standard: "none: plain HTTP",
-            "PEM file with the certificate chain of the data plane; read again when it changes and on SIGHUP."),
+            "PEM file with the certificate chain of the data plane; read again when it changes and on SIGHUP."
+        ),
         .init(
-            "tls.key", \.config.tlsKey, .text("path", example: "the path of a PEM file"), of: sample, standard: "none",
+            "tls.key", \.config.tlsKey, .text("path", example: "the path of a PEM file"), of: sample,
+            standard: "none",
             "PEM file with the private key of that certificate."),
         .init(
             list: "cors.origins", \.config.cors.origins, .origin, standard: "none",
@@ -50,10 +65,12 @@ enum ConfigOptions {
             "Largest request body where the request names a model. Anthropic's own limit is 32 MB."),
         .init(
             "limits.upload", \.config.limits.uploadBytes, .size(1024...(1 << 40)), of: sample,
-            "Largest request body of everything else (files, batches); these stream through and are not held."),
+            "Largest request body of everything else (files, batches); these stream through and are not held."
+        ),
         .init(
             "limits.gathered_reply", \.config.limits.gatheredReplyBytes, .size(0...(1 << 28)), of: sample,
-            "Largest plain reply that is gathered to put its cost in a header; larger ones stream without it."),
+            "Largest plain reply that is gathered to put its cost in a header; larger ones stream without it."
+        ),
         .init(
             "limits.pending_write", \.config.limits.pendingWriteBytes, .size(16_384...(1 << 28)), of: sample,
             "Bytes waiting for a slow reader before Weir stops reading from the provider."),
@@ -76,10 +93,12 @@ enum ConfigOptions {
             "timeouts.request", \.config.timeouts.request, .duration(.milliseconds(1)...day), of: sample,
             "Longest wait for the rest of a request whose first byte has come."),
         .init(
-            "timeouts.idle_caller", \.config.timeouts.idleCaller, .duration(.milliseconds(1)...day), of: sample,
+            "timeouts.idle_caller", \.config.timeouts.idleCaller, .duration(.milliseconds(1)...day),
+            of: sample,
             "How long an unused connection of a caller is kept."),
         .init(
-            "timeouts.idle_upstream", \.config.timeouts.idleUpstream, .duration(.milliseconds(1)...day), of: sample,
+            "timeouts.idle_upstream", \.config.timeouts.idleUpstream, .duration(.milliseconds(1)...day),
+            of: sample,
             "How long an unused connection to a provider is kept."),
         .init(
             "timeouts.drain", \.config.timeouts.drain, .duration(.zero...day), of: sample,
@@ -88,13 +107,14 @@ enum ConfigOptions {
 
     private static let ledger: [ConfigOption<ConfigDraft>] = [
         .init(
-            "ledger.sync_window", \.config.ledger.syncWindow, .duration(.milliseconds(1)...Duration.seconds(60)), of: sample,
+            "ledger.sync_window", \.config.ledger.syncWindow,
+            .duration(.milliseconds(1)...Duration.seconds(60)), of: sample,
             "Longest time a settled row may be lost by a power cut (not by a crash of Weir)."),
         .init(
             "ledger.journal", \.config.ledger.journalBytes, .size((1 << 20)...(1 << 34)), of: sample,
             "Rows waiting for the database, in bytes of journal, before `when_unavailable` applies."),
         .init(
             "ledger.when_unavailable", \.config.ledger.whenUnavailable, .word, of: sample,
-            "`refuse` answers 503 `ledger_unavailable`; `serve` serves on and counts the rows that are lost."),
+            "`refuse` answers 503 `ledger_unavailable`; `serve` serves on and counts the rows lost."),
     ]
 }

@@ -8,13 +8,17 @@ package struct ConfigProblem: Error, Sendable, Equatable {
     package let column: Int
     /// "timeouts.silence", "keys[0].name", or the name of an environment variable.
     package let path: String
-    /// What was found, the end of a sentence without its full stop: `"30" has no unit`. Never a secret.
+    /// What was found, the end of a sentence without its full stop.
+    ///
+    /// `"30" has no unit`. Never a secret.
     package let found: String
     /// What to write instead, after the word "Write": `"30s" or "500ms"`.
     package let write: String
 }
 
 extension ConfigProblem: CustomStringConvertible {
+    /// Place, path, what was found and what to write.
+    ///
     /// `weir.yaml:3:12: timeouts.silence: "30" has no unit. Write "30s" or "500ms".`
     package var description: String {
         let place = line > 0 ? "\(file):\(line):\(column)" : file

@@ -4,8 +4,8 @@ internal import Yams
 package enum ConfigReader {
     /// Reads and checks everything; throws all problems at once, in the order of their lines.
     ///
-    /// For the options that have a variable the environment wins over the file. `WEIR_CONFIG` is not looked at:
-    /// whoever calls has read the file already.
+    /// For the options that have a variable the environment wins over the file. `WEIR_CONFIG` is not looked
+    /// at: whoever calls has read the file already.
     /// - Parameters:
     ///   - yaml: Text of the file; `nil` without one.
     ///   - file: Its name, for messages.

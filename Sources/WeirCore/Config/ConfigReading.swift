@@ -19,11 +19,14 @@ struct ConfigReading {
     mutating func note(_ mark: Mark?, _ path: String, _ found: String, write: String) {
         problems.append(
             ConfigProblem(
-                file: file, line: mark?.line ?? 0, column: mark?.column ?? 0, path: path, found: found, write: write))
+                file: file, line: mark?.line ?? 0, column: mark?.column ?? 0, path: path, found: found,
+                write: write))
     }
 
     /// True when something at this path is wrong already, so that "is missing" would say it twice.
-    func hasProblem(at path: String) -> Bool { problems.contains { $0.path == path || $0.path.hasPrefix(path + "[") } }
+    func hasProblem(at path: String) -> Bool {
+        problems.contains { $0.path == path || $0.path.hasPrefix(path + "[") }
+    }
 
     /// Notes a problem that has been made already.
     mutating func note(_ problem: ConfigProblem) { problems.append(problem) }
@@ -55,7 +58,8 @@ struct ConfigReading {
         }
     }
 
-    /// Reads a list of scalars, or one scalar as a list of one; elements that are wrong are noted and left out.
+    /// Reads a list of scalars, or one scalar as a list of one; elements that are wrong are noted and left
+    /// out.
     mutating func list<Value>(_ node: Node, _ path: String, _ type: ValueType<Value>) -> [Value] {
         guard case .sequence(let sequence) = node else {
             return scalar(node, path, type).map { [$0] } ?? []
@@ -67,22 +71,28 @@ struct ConfigReading {
         return values
     }
 
-    /// The members of a mapping in their order, those written twice noted and left out; none for an empty value.
+    /// The members of a mapping in their order, those written twice noted and left out; none for an empty
+    /// value.
     mutating func members(_ node: Node, _ path: String) -> [(key: String, mark: Mark?, value: Node)] {
         if node.isNull { return [] }
         guard case .mapping(let mapping) = node else {
-            note(node.mark, path.isEmpty ? "the file" : path, "found \(Self.kind(node))", write: "options as key: value lines")
+            note(
+                node.mark, path.isEmpty ? "the file" : path, "found \(Self.kind(node))",
+                write: "options as key: value lines")
             return []
         }
         var members: [(key: String, mark: Mark?, value: Node)] = []
         for (key, value) in mapping {
             guard case .scalar(let name) = key else {
-                note(key.mark, path.isEmpty ? "the file" : path, "found \(Self.kind(key)) as a key", write: "a name")
+                note(
+                    key.mark, path.isEmpty ? "the file" : path, "found \(Self.kind(key)) as a key",
+                    write: "a name")
                 continue
             }
             if let duplicate = duplicates[name.string] {
                 note(
-                    name.mark, Self.join(path, duplicate.key), "is written twice, first in line \(duplicate.firstLine)",
+                    name.mark, Self.join(path, duplicate.key),
+                    "is written twice, first in line \(duplicate.firstLine)",
                     write: "it once")
             } else {
                 members.append((name.string, name.mark, value))
@@ -113,7 +123,8 @@ struct ConfigReading {
                 let inside = options.filter { $0.key.hasPrefix(prefix) }.map { option in
                     String(option.key.dropFirst(prefix.count).prefix { $0 != "." })
                 }
-                let known = inside.enumerated().filter { inside.firstIndex(of: $0.element) == $0.offset }.map(\.element)
+                let known = inside.enumerated().filter { inside.firstIndex(of: $0.element) == $0.offset }.map(
+                    \.element)
                 note(mark, here, "is no option", write: Self.suggestion(key, known))
             }
         }
@@ -145,7 +156,9 @@ struct ConfigReading {
 extension Node {
     /// True for `key:` with nothing behind it, and for `~` and `null` without quotes.
     var isNull: Bool {
-        guard case .scalar(let scalar) = self, scalar.style == .plain || scalar.style == .any else { return false }
+        guard case .scalar(let scalar) = self, scalar.style == .plain || scalar.style == .any else {
+            return false
+        }
         return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
     }
 }

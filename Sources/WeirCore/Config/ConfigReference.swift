@@ -33,7 +33,9 @@ package enum ConfigReference {
         for option in options {
             let variable = hasVariables ? " \(option.variable.map { "`\($0)`" } ?? "") |" : ""
             lines.append(
-                "| `\(before)\(option.key)` | \(option.typeName) | \(option.standard) |\(variable) \(option.meaning) |")
+                "| `\(before)\(option.key)` | \(option.typeName) "
+                    + "| \(option.standard) |\(variable) \(option.meaning) |"
+            )
         }
         return lines.joined(separator: "\n") + "\n\n"
     }
@@ -46,7 +48,9 @@ package enum ConfigReference {
         for known in AllProviders.list {
             let dialects = known.dialects.map(\.rawValue).joined(separator: ", ")
             lines.append(
-                "| `\(known.name)` | \(known.url) | \(dialects) | `\(known.keyVariable)` | `\(known.urlVariable)` |")
+                "| `\(known.name)` | \(known.url) | \(dialects) "
+                    + "| `\(known.keyVariable)` | `\(known.urlVariable)` |"
+            )
         }
         return lines.joined(separator: "\n") + "\n\n"
     }
@@ -56,13 +60,13 @@ package enum ConfigReference {
 
         <!-- Generated from the declarations in Sources/WeirCore/Config. Change those, not this page. -->
 
-        Weir needs no file: provider keys in the environment configure the usual providers. What a file adds is one
-        YAML document; `weir check FILE` reads it and reports every problem in one run, with line, column, what was
-        found and what to write. Unknown options are errors.
+        Weir needs no file: provider keys in the environment configure the usual providers. What a file adds
+        is one YAML document; `weir check FILE` reads it and reports every problem in one run, with
+        line, column, what was found and what to write. Unknown options are errors.
 
         - Values may hold `${NAME}`, `${NAME:-default}` (for a variable that is not set or empty) and
-          `${file:/path}` (the file's text without surrounding white space); `$${` stands for `${`. They are replaced
-          after the YAML is read, so that a value can never change the structure.
+          `${file:/path}` (the file's text without surrounding white space); `$${` stands for `${`.
+          They are replaced after the YAML is read, so that a value can never change the structure.
         - A duration is a whole number with its unit: `500ms`, `30s`, `5m`, `1h`.
         - A size is a whole number of bytes, or one with its unit: `32MiB`, `1MB`.
         - Where an option has a variable, the environment wins over the file.
@@ -71,22 +75,23 @@ package enum ConfigReference {
         """
 
     private static let providers = """
-        A known provider needs only what differs. A base path that ends in `/v1` stands for the `/v1` of request
-        paths; any other is put before the whole path for anthropic, and stands for `/v1` for chat and responses.
-        `WEIR_{NAME}_URL` (name in capitals, `-` as `_`) overrides the URL of every provider, and by itself
-        configures a known one, so that a local mock needs no key.
+        A known provider needs only what differs. A base path that ends in `/v1` stands for the `/v1` of
+        request paths; any other is put before the whole path for anthropic, and stands for `/v1`
+        for chat and responses. `WEIR_{NAME}_URL` (name in capitals, `-` as `_`) overrides the URL
+        of every provider, and by itself configures a known one, so that a local mock needs no key.
         """
 
     private static let models = """
-        Prices are decimals, kept exactly. An override with a price replaces all the catalogue's rows of that model
-        (long prompts, service tiers, off-peak hours); kinds without a price are unknown, and a request that uses
-        one has no cost.
+        Prices are decimals, kept exactly. An override with a price replaces all the catalogue's rows of
+        that model (long prompts, service tiers, off-peak hours); kinds without a price are unknown,
+        and a request that uses one has no cost.
         """
 
     private static let routes = """
-        A route is a table, or in short `MODEL: provider/model`. A request for a model without a route goes to the
-        first configured provider of its dialect (or to the one that sells the model). Nothing is translated yet:
-        all targets of a route must speak one dialect that callers speak (anthropic, chat or responses).
+        A route is a table, or in short `MODEL: provider/model`. A request for a model without a route goes
+        to the first configured provider of its dialect (or to the one that sells the model).
+        Nothing is translated yet: all targets of a route must speak one dialect that callers speak
+        (anthropic, chat or responses).
         """
 
     private static let environment = """

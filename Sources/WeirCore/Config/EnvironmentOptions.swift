@@ -6,7 +6,9 @@ struct EnvironmentOptions {
 
     func apply(to draft: inout ConfigDraft, _ reading: inout ConfigReading) {
         for option in ConfigOptions.all {
-            guard let variable = option.variable, variable != "WEIR_LOG", let text = value(variable) else { continue }
+            guard let variable = option.variable, variable != "WEIR_LOG", let text = value(variable) else {
+                continue
+            }
             option.readVariable(text, &reading, &draft)
         }
         applyLog(&draft.config.log, &reading)
@@ -30,7 +32,8 @@ struct EnvironmentOptions {
             } else if let format = LogOptions.Format(rawValue: String(word)) {
                 log.format = format
             } else {
-                let known = LogOptions.Level.allCases.map(\.rawValue) + LogOptions.Format.allCases.map(\.rawValue)
+                let known =
+                    LogOptions.Level.allCases.map(\.rawValue) + LogOptions.Format.allCases.map(\.rawValue)
                 reading.note(
                     variable: "WEIR_LOG", "\"\(word.prefix(100))\" is neither a level nor a format",
                     write: ConfigReading.suggestion(String(word), known))
@@ -73,7 +76,8 @@ struct EnvironmentOptions {
         switch ValueType.secret.parse(text) {
         case .success(let secret): return secret
         case .failure(let fault):
-            reading.note(variable: variable, "the secret \(fault.found)", write: fault.write ?? "the key alone")
+            reading.note(
+                variable: variable, "the secret \(fault.found)", write: fault.write ?? "the key alone")
             return nil
         }
     }

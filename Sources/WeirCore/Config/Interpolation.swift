@@ -17,7 +17,10 @@ struct Interpolation {
                 let inside = rest.dropFirst(2).prefix { $0 != "}" }
                 rest = rest.dropFirst(2 + inside.count)
                 guard rest.first == "}" else {
-                    return .failure(ValueFault("has a ${ without its }", write: #""${NAME}", or "$${" for the characters themselves"#))
+                    return .failure(
+                        ValueFault(
+                            "has a ${ without its }",
+                            write: #""${NAME}", or "$${" for the characters themselves"#))
                 }
                 rest = rest.dropFirst()
                 switch value(inside) {
@@ -38,7 +41,9 @@ struct Interpolation {
         let tail = inside.dropFirst(name.count)
         guard !name.isEmpty, name.first?.isNumber == false, tail.isEmpty || tail.hasPrefix(":-") else {
             return .failure(
-                ValueFault("has a ${…} that is neither a variable nor a file", write: #""${NAME}", "${NAME:-default}" or "${file:/path}""#))
+                ValueFault(
+                    "has a ${…} that is neither a variable nor a file",
+                    write: #""${NAME}", "${NAME:-default}" or "${file:/path}""#))
         }
         let value = environment[String(name)] ?? ""
         if !value.isEmpty { return .success(value) }
@@ -53,7 +58,9 @@ struct Interpolation {
     private func contents(_ path: String) -> Result<String, ValueFault> {
         guard let text = try? readFile(path) else {
             return .failure(
-                ValueFault("names the file \(path), which cannot be read", write: "the path of a file Weir may read"))
+                ValueFault(
+                    "names the file \(path), which cannot be read", write: "the path of a file Weir may read")
+            )
         }
         let start = text.drop { $0.isWhitespace }
         return .success(String(start.prefix(start.count - start.reversed().prefix { $0.isWhitespace }.count)))

@@ -1,6 +1,7 @@
 /// A provider key, caller key or other string that must never be shown.
 ///
-/// Prints as `***` wherever it is interpolated, logged or dumped. `reveal` is called where it goes on the wire.
+/// Prints as `***` wherever it is interpolated, logged or dumped. `reveal` is called where it goes on the
+/// wire.
 package struct Secret: Sendable, Equatable {
     private let value: String
 

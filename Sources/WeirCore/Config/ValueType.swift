@@ -88,7 +88,8 @@ extension ValueType where Value == String {
             switch BaseURL.parse(text) {
             case .success(let url) where url.basePath.isEmpty && !text.hasSuffix("/"): return .success(text)
             case .success: return .failure(ValueFault("has a path"))
-            case .failure(let problem): return .failure(ValueFault(problem.found, hidesValue: text.contains("@")))
+            case .failure(let problem):
+                return .failure(ValueFault(problem.found, hidesValue: text.contains("@")))
             }
         }, show: { $0 })
 }
@@ -96,11 +97,13 @@ extension ValueType where Value == String {
 extension ValueType where Value == Secret {
     /// A key: visible ASCII, because it is sent in a header.
     static let secret = ValueType(
-        name: "secret", example: #""${NAME}" or "${file:/path}", so that the key is not in this file"#, isSecret: true,
+        name: "secret", example: #""${NAME}" or "${file:/path}", so that the key is not in this file"#,
+        isSecret: true,
         parse: { text in
             if text.isEmpty { return .failure(ValueFault("is empty")) }
             guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-                return .failure(ValueFault("has white space or characters outside ASCII", write: "the key alone"))
+                return .failure(
+                    ValueFault("has white space or characters outside ASCII", write: "the key alone"))
             }
             return .success(Secret(text))
         }, show: { _ in "***" })
@@ -116,11 +119,14 @@ extension ValueType where Value == Duration {
                     return .failure(
                         isNumber && text.count < 10
                             ? ValueFault("has no unit", write: #""\#(text)s" or "\#(text)ms""#)
-                            : ValueFault("is no duration", write: #"a whole number and ms, s, m or h, such as "30s""#))
+                            : ValueFault(
+                                "is no duration", write: #"a whole number and ms, s, m or h, such as "30s""#))
                 }
                 guard range.contains(value) else {
                     return .failure(
-                        ValueFault("is out of range", write: "\(range.lowerBound.configText) to \(range.upperBound.configText)"))
+                        ValueFault(
+                            "is out of range",
+                            write: "\(range.lowerBound.configText) to \(range.upperBound.configText)"))
                 }
                 return .success(value)
             }, show: \.configText)
@@ -138,7 +144,8 @@ extension ValueType where Value == Int {
                     return .failure(
                         ValueFault(
                             "is out of range",
-                            write: "\(ByteSize.text(range.lowerBound)) to \(ByteSize.text(range.upperBound))"))
+                            write: "\(ByteSize.text(range.lowerBound)) to \(ByteSize.text(range.upperBound))")
+                    )
                 }
                 return .success(value)
             }, show: { ByteSize.text($0) })
@@ -177,7 +184,8 @@ extension ValueType where Value: RawRepresentable & CaseIterable, Value.RawValue
             name: Value.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", "),
             example: (words.count > 1 ? "one of " : "") + words.joined(separator: ", "),
             parse: { text in
-                Value(rawValue: text).map { .success($0) } ?? .failure(ValueFault("is none of the words known here"))
+                Value(rawValue: text).map { .success($0) }
+                    ?? .failure(ValueFault("is none of the words known here"))
             }, show: { $0.rawValue })
     }
 }

@@ -10,7 +10,9 @@ struct YAMLSource {
         lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     }
 
-    /// The root node; `nil` for an empty text. Throws a problem with its place.
+    /// The root node; `nil` for an empty text.
+    ///
+    /// Throws a problem with its place.
     mutating func compose(file: String) throws(ConfigProblem) -> Node? {
         // Every round renames at least one key; a file with more doubled keys than this shows those first.
         for _ in 0..<100 {
@@ -18,7 +20,8 @@ struct YAMLSource {
                 return try Yams.compose(yaml: lines.joined(separator: "\n"))
             } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
                 guard let key = keys.first, rename(key, firstAt: context.mark) else {
-                    throw Self.problem(file, context.mark, "\"\(keys.first ?? "")\" is written twice", "it once")
+                    throw Self.problem(
+                        file, context.mark, "\"\(keys.first ?? "")\" is written twice", "it once")
                 }
             } catch let error as YamlError {
                 throw Self.problem(file, error)
@@ -67,7 +70,8 @@ struct YAMLSource {
             let doing = context.map { " " + $0.text } ?? ""
             return Self.problem(file, mark, "is no valid YAML here (\(problem)\(doing))", syntaxAdvice)
         case .reader(let problem, _, _, _):
-            return Self.problem(file, nil, "is no valid YAML (\(problem))", "UTF-8 text without control characters")
+            return Self.problem(
+                file, nil, "is no valid YAML (\(problem))", "UTF-8 text without control characters")
         case .no, .memory, .writer, .emitter, .representer, .dataCouldNotBeDecoded, .duplicatedKeysInMapping:
             return Self.problem(file, nil, "is no valid YAML", syntaxAdvice)
         }
@@ -76,8 +80,11 @@ struct YAMLSource {
     private static let syntaxAdvice =
         "key: value lines indented with spaces, and quotes around values with special characters"
 
-    private static func problem(_ file: String, _ mark: Mark?, _ found: String, _ write: String) -> ConfigProblem {
+    private static func problem(_ file: String, _ mark: Mark?, _ found: String, _ write: String)
+        -> ConfigProblem
+    {
         ConfigProblem(
-            file: file, line: mark?.line ?? 0, column: mark?.column ?? 0, path: "the file", found: found, write: write)
+            file: file, line: mark?.line ?? 0, column: mark?.column ?? 0, path: "the file", found: found,
+            write: write)
     }
 }

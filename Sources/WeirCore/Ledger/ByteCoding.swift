@@ -1,7 +1,7 @@
 /// Writes integers and strings into memory that the caller lends; stops at its end and remembers that it did.
 ///
-/// Integers are LEB128 (seven bits a byte, low bits first), signed ones zigzag first; strings are UTF-8 behind
-/// their length plus one, 0 standing for `nil`.
+/// Integers are LEB128 (seven bits a byte, low bits first), signed ones zigzag first; strings are UTF-8
+/// behind their length plus one, 0 standing for `nil`.
 struct ByteWriter {
     private(set) var next: UnsafeMutableRawPointer
     private let end: UnsafeMutableRawPointer

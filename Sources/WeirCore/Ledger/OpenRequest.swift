@@ -25,7 +25,8 @@ package struct OpenRequest: Sendable, Equatable {
 
     /// The row of a request that was open when Weir ended.
     ///
-    /// Its times, usage and cost are not known: counts and cost stay `nil`, `settledAfter` and `status` are 0.
+    /// Its times, usage and cost are not known: counts and cost stay `nil`, `settledAfter` and `status` are
+    /// 0.
     package var crashedRow: Row {
         var row = Row()
         row.id = id

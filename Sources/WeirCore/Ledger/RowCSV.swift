@@ -5,7 +5,8 @@ package enum RowCSV {
         "sequence", "id", "state", "reason", "received_at", "first_byte_after", "settled_after", "overhead",
         "caller", "project", "endpoint", "requested_model", "served_model", "provider", "is_stream", "status",
         "cost_usd", "usage_source", "input_tokens", "cache_read_tokens", "cache_write_short_tokens",
-        "cache_write_long_tokens", "output_tokens", "reasoning_tokens", "web_searches", "service_tier", "session",
+        "cache_write_long_tokens", "output_tokens", "reasoning_tokens", "web_searches", "service_tier",
+        "session",
         "agent", "parent_agent", "tags", "user_agent", "bytes_in", "bytes_out", "system_hash", "tools_hash",
         "splices", "attempts",
     ].joined(separator: ",")

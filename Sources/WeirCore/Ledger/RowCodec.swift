@@ -1,7 +1,7 @@
 /// The journal's binary form of a row, without its sequence number.
 ///
-/// A version byte, the id, then every field in the order of the declaration. Open-ended fields are cut, so that
-/// no row needs more than `largestRow` bytes: strings to `longestString`, models of usage parts to
+/// A version byte, the id, then every field in the order of the declaration. Open-ended fields are cut, so
+/// that no row needs more than `largestRow` bytes: strings to `longestString`, models of usage parts to
 /// `longestPartModel`, parts to `mostParts` and attempts to `mostAttempts`.
 package enum RowCodec {
     /// Raised with every change of the layout; a record of another version is not read.
@@ -53,7 +53,8 @@ package enum RowCodec {
         return out.overflowed ? nil : out.next - base
     }
 
-    /// Reads a row back, with `sequence` as given; `nil` where the bytes are not exactly one row of this version.
+    /// Reads a row back, with `sequence` as given; `nil` where the bytes are not exactly one row of this
+    /// version.
     package static func decode(_ bytes: UnsafeRawBufferPointer, sequence: UInt64) -> Row? {
         var input = ByteReader(bytes)
         guard input.byte() == version, let id = input.string() else { return nil }

@@ -88,7 +88,9 @@ struct JSONLine {
         string(value)
     }
 
-    mutating func list<Element>(_ name: String, _ elements: [Element], _ write: (inout JSONLine, Element) -> Void) {
+    mutating func list<Element>(
+        _ name: String, _ elements: [Element], _ write: (inout JSONLine, Element) -> Void
+    ) {
         member(name, "[")
         for (index, element) in elements.enumerated() {
             if index > 0 { result += "," }

@@ -1,7 +1,7 @@
 /// Points in time as people write and read them, in UTC; wall-clock microseconds since 1970 inside.
 package enum Timestamp {
-    /// Reads a date ("2026-11-21"), a date and time ("2026-11-21T04:05:06.5Z", "… 04:05", "…+02:00") or a time
-    /// before `now` ("90s", "30m", "1h", "7d"); `nil` for anything else.
+    /// Reads a date ("2026-11-21"), a date and time ("2026-11-21T04:05:06.5Z", "… 04:05", "…+02:00") or a
+    /// time before `now` ("90s", "30m", "1h", "7d"); `nil` for anything else.
     ///
     /// A time without a zone is UTC.
     package static func parse(_ text: String, now: Int64) -> Int64? {
@@ -27,7 +27,8 @@ package enum Timestamp {
 
     private static func date(_ text: String) -> Int64? {
         var input = Substring(text)
-        guard let year = digits(&input, 4), skip(&input, "-"), let month = digits(&input, 2), skip(&input, "-"),
+        guard let year = digits(&input, 4), skip(&input, "-"), let month = digits(&input, 2),
+            skip(&input, "-"),
             let day = digits(&input, 2), (1...12).contains(month), (1...daysIn(month, year)).contains(day)
         else { return nil }
         let midnight = days(year, month, day) * 86_400_000_000
@@ -39,7 +40,8 @@ package enum Timestamp {
     }
 
     private static func time(_ input: inout Substring) -> Int64? {
-        guard let hour = digits(&input, 2), hour < 24, skip(&input, ":"), let minute = digits(&input, 2), minute < 60
+        guard let hour = digits(&input, 2), hour < 24, skip(&input, ":"), let minute = digits(&input, 2),
+            minute < 60
         else { return nil }
         var total = (hour * 3600 + minute * 60) * 1_000_000
         guard skip(&input, ":") else { return total }
@@ -87,7 +89,7 @@ package enum Timestamp {
         return [4, 6, 9, 11].contains(month) ? 30 : 31
     }
 
-    /// Days since 1970 of a date of the Gregorian calendar (H. Hinnant, "days_from_civil").
+    /// Days since 1970 of a date of the Gregorian calendar (Howard Hinnant's "days_from_civil").
     private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
         let shifted = month <= 2 ? year - 1 : year
         let (era, yearOfEra) = floored(shifted, 400)

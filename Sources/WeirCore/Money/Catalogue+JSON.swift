@@ -5,7 +5,9 @@ package struct CatalogueProblem: Error, Sendable, Equatable {
 }
 
 extension Catalogue {
-    /// Reads the catalogue file. A single unreadable figure refuses the whole, so that none is silently missing.
+    /// Reads the catalogue file.
+    ///
+    /// A single unreadable figure refuses the whole, so that none is silently missing.
     package init(json bytes: UnsafeRawBufferPointer) throws(CatalogueProblem) {
         let root: JSONValue
         do {
@@ -63,7 +65,8 @@ private struct CatalogueRow {
 
     private func strings(_ key: String) -> [String] { (value[key]?.array ?? []).compactMap(\.string) }
 
-    /// Anthropic's rows have the five-minute and one-hour prices, OpenAI's the thirty-minute and twelve-hour ones.
+    /// Anthropic's rows have the five-minute and one-hour prices, OpenAI's the thirty-minute and twelve-hour
+    /// ones.
     private mutating func price(_ row: JSONValue, prefix: String = "") -> Price {
         var price = Price()
         price.input = amount(row, prefix + "input")
@@ -71,7 +74,8 @@ private struct CatalogueRow {
         price.cacheRead = amount(row, prefix + "cache_read")
         price.cacheWriteShort =
             amount(row, prefix + "cache_write_5m") ?? amount(row, prefix + "cache_write_30m")
-        price.cacheWriteLong = amount(row, prefix + "cache_write_1h") ?? amount(row, prefix + "cache_write_12h")
+        price.cacheWriteLong =
+            amount(row, prefix + "cache_write_1h") ?? amount(row, prefix + "cache_write_12h")
         return price
     }
 

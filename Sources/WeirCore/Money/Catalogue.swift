@@ -24,11 +24,13 @@ package struct Catalogue: Sendable {
         providers = Set(entries.map(\.provider))
     }
 
-    /// The entry of a model at a provider; `nil` when there is none. Names are matched whole, never by prefix.
+    /// The entry of a model at a provider; `nil` when there is none.
     ///
-    /// A provider the catalogue knows has only its own entries. One with a name of the user's choosing has the
-    /// models that only their maker sells (anthropic, openai, gemini, xai): a Claude model behind a proxy is still
-    /// that model, whereas open weights have as many prices as hosts.
+    /// Names are matched whole, never by prefix.
+    ///
+    /// A provider the catalogue knows has only its own entries. One with a name of the user's choosing has
+    /// the models that only their maker sells (anthropic, openai, gemini, xai): a Claude model behind a proxy
+    /// is still that model, whereas open weights have as many prices as hosts.
     package func entry(model: String, provider: String) -> CatalogueEntry? {
         guard let indices = indicesByID[model] else { return nil }
         for index in indices where entries[index].provider == provider { return entries[index] }

@@ -24,7 +24,7 @@ package struct CatalogueEntry: Sendable, Equatable {
     package var maxOutputTokens: Int?
     /// Shortest prefix the provider caches, in tokens.
     package var cacheMinTokens: Int?
-    /// How requests to the model must be written: "sampling_params", "assistant_prefill", …
+    /// How requests to the model must be written: "sampling_params", "assistant_prefill" and the like.
     package var wireFlags: [String: Bool] = [:]
     package var capabilities: [String] = []
     package var reasoningEfforts: [String] = []

@@ -2,7 +2,8 @@
 package enum ExactDecimal {
     /// `text` times 10^`power`, where that is a whole number; `nil` otherwise.
     ///
-    /// Takes "12", "0.075", "-3.5", "1e-05", "1_000" is refused. At most 40 characters, so that the work is bounded.
+    /// Takes "12", "0.075", "-3.5", "1e-05", "1_000" is refused. At most 40 characters, so that the work is
+    /// bounded.
     package static func scaled(_ text: some StringProtocol, by power: Int) -> Int64? {
         let bytes = Array(text.utf8.prefix(41))
         guard !bytes.isEmpty, bytes.count <= 40 else { return nil }

@@ -116,7 +116,8 @@ struct CostSum {
     /// Nanodollars, halves upwards; `nil` beyond 64 bits (nine thousand million dollars).
     var rounded: Money? {
         let (quotient, remainder) = numerator.quotientAndRemainder(dividingBy: denominator)
-        return Int64(exactly: remainder >= denominator - remainder ? quotient + 1 : quotient).map(Money.init(nanodollars:))
+        return Int64(exactly: remainder >= denominator - remainder ? quotient + 1 : quotient).map(
+            Money.init(nanodollars:))
     }
 
     private mutating func add(_ above: Int128, over below: Int128) -> Bool {

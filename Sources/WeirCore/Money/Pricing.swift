@@ -3,7 +3,8 @@ package struct Pricing: Sendable {
     private let catalogue: Catalogue
     private let overrides: [String: ModelOverride]
 
-    /// Overrides by model id; one with a price replaces all that the catalogue says of that model's token prices.
+    /// Overrides by model id; one with a price replaces all that the catalogue says of that model's token
+    /// prices.
     package init(catalogue: Catalogue, overrides: [String: ModelOverride]) {
         self.catalogue = catalogue
         self.overrides = overrides
@@ -11,10 +12,10 @@ package struct Pricing: Sendable {
 
     /// What one attempt cost; `nil` when any price or count it needs is unknown.
     ///
-    /// `model` is the name the provider was asked for, not what its reply calls itself. A cost the provider itself
-    /// stated is taken as it is. Where the reply lists parts, each is priced at its own model and the totals are
-    /// not used. Cache counts that were not reported count as none; input and output must be known. Rounded half
-    /// up to whole nanodollars, once.
+    /// `model` is the name the provider was asked for, not what its reply calls itself. A cost the provider
+    /// itself stated is taken as it is. Where the reply lists parts, each is priced at its own model and the
+    /// totals are not used. Cache counts that were not reported count as none; input and output must be
+    /// known. Rounded half up to whole nanodollars, once.
     /// - Parameter startedAt: Microseconds since 1970; chooses off-peak prices.
     package func cost(of usage: Usage, model: String, provider: String, startedAt: Int64) -> Money? {
         if let stated = usage.statedCost { return stated >= .zero ? stated : nil }
@@ -29,11 +30,15 @@ package struct Pricing: Sendable {
                 // An entry without output that another one follows was declined; it is listed and not billed.
                 if part.output == 0, index < usage.parts.count - 1 { continue }
                 let own = part.model.map { terms($0, provider) } ?? main
-                guard let own, own.add(TokenCounts(part), of: usage, at: startedAt, to: &sum) else { return nil }
+                guard let own, own.add(TokenCounts(part), of: usage, at: startedAt, to: &sum) else {
+                    return nil
+                }
             }
         }
         if let searches = usage.webSearches, searches != 0 {
-            guard searches > 0, let per1k = main?.webSearchPer1k, sum.add(searches, per1k: per1k) else { return nil }
+            guard searches > 0, let per1k = main?.webSearchPer1k, sum.add(searches, per1k: per1k) else {
+                return nil
+            }
         }
         return sum.rounded
     }
@@ -55,7 +60,9 @@ struct TokenCounts {
 
     /// `nil` when the input, or an expected output, was not reported.
     init?(_ usage: Usage, isOutputExpected: Bool) {
-        guard let input = usage.input, let output = usage.output ?? (isOutputExpected ? nil : 0) else { return nil }
+        guard let input = usage.input, let output = usage.output ?? (isOutputExpected ? nil : 0) else {
+            return nil
+        }
         self.input = input
         self.output = output
         cacheRead = usage.cacheRead ?? 0
@@ -72,5 +79,7 @@ struct TokenCounts {
     }
 
     /// Tokens of the whole prompt, which decide on the long-context row.
-    var prompt: Int128 { Int128(input) + Int128(cacheRead) + Int128(cacheWriteShort) + Int128(cacheWriteLong) }
+    var prompt: Int128 {
+        Int128(input) + Int128(cacheRead) + Int128(cacheWriteShort) + Int128(cacheWriteLong)
+    }
 }

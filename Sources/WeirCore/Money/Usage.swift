@@ -1,8 +1,8 @@
 /// Tokens of one attempt by kind, each counted once.
 ///
-/// The kinds do not overlap, whatever the provider's convention: Anthropic reports input without cached tokens,
-/// OpenAI and Gemini report it with them; the meters of each dialect take the difference. `nil` means the
-/// provider did not say, which is not zero.
+/// The kinds do not overlap, whatever the provider's convention: Anthropic reports input without cached
+/// tokens, OpenAI and Gemini report it with them; the meters of each dialect take the difference. `nil` means
+/// the provider did not say, which is not zero.
 package struct Usage: Sendable, Equatable {
     /// Input tokens that were neither read from nor written to a cache.
     package var input: Int?
@@ -22,9 +22,12 @@ package struct Usage: Sendable, Equatable {
     package var speed: String?
     /// `inference_geo` of the reply (Anthropic).
     package var inferenceGeo: String?
-    /// What the provider itself says the request cost, in dollars (OpenRouter, Perplexity); trusted over tables.
+    /// What the provider itself says the request cost, in dollars (OpenRouter, Perplexity); trusted over
+    /// tables.
     package var statedCost: Money?
-    /// Usage of models other than the one asked for that this reply consumed (Anthropic `iterations`).
+    /// The billed entries of Anthropic's `usage.iterations`, the main message among them.
+    ///
+    /// Where there are any, the cost is their sum and not the top level's.
     package var parts: [Part] = []
     /// True where a figure had to be guessed (for instance a cache write whose time to live was not told).
     package var isEstimated = false

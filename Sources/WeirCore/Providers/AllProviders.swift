@@ -21,7 +21,8 @@ package enum AllProviders {
     /// In the order in which the environment configures them: the first that speaks a dialect is its default.
     package static let list: [KnownProvider] = [
         KnownProvider(
-            name: "anthropic", url: "https://api.anthropic.com", dialects: [.anthropic], credentialStyle: .apiKey,
+            name: "anthropic", url: "https://api.anthropic.com", dialects: [.anthropic],
+            credentialStyle: .apiKey,
             keyVariable: "ANTHROPIC_API_KEY"),
         openAI("openai", "https://api.openai.com/v1", [.chat, .responses]),
         // Gemini's OpenAI-compatible endpoint; its own dialect is not spoken yet.
@@ -39,7 +40,9 @@ package enum AllProviders {
     /// The known provider of that name.
     package static func named(_ name: String) -> KnownProvider? { list.first { $0.name == name } }
 
-    private static func openAI(_ name: String, _ url: String, _ dialects: [Dialect] = [.chat]) -> KnownProvider {
+    private static func openAI(_ name: String, _ url: String, _ dialects: [Dialect] = [.chat])
+        -> KnownProvider
+    {
         KnownProvider(
             name: name, url: url, dialects: dialects, credentialStyle: .bearer,
             keyVariable: "\(name.uppercased())_API_KEY")

@@ -16,7 +16,8 @@ package struct BaseURL: Sendable, Equatable {
     /// Refused: other schemes, user names, queries, fragments, white space, characters outside ASCII.
     package init(_ text: String) throws(BaseURLProblem) {
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-            throw .init("has white space or characters outside ASCII", "write them percent-encoded or in punycode")
+            throw .init(
+                "has white space or characters outside ASCII", "write them percent-encoded or in punycode")
         }
         let lower = text.lowercased()
         let scheme: String
@@ -55,11 +56,13 @@ package struct BaseURL: Sendable, Equatable {
     /// Scheme, host and port as in a URL: "https://api.example.com", "http://127.0.0.1:9000".
     package var origin: String { (usesTLS ? "https://" : "http://") + hostHeader }
 
-    /// The path to ask this provider for, query kept, when a caller asked for `requestPath` ("/v1/messages?beta=true").
+    /// The path to ask this provider for, query kept, when a caller asked for `requestPath`
+    /// ("/v1/messages?beta=true").
     ///
-    /// A base path that ends in "/v1" stands for the request's "/v1". Any other base path is put before the whole
-    /// request path in the anthropic dialect, as its SDKs do, and stands for "/v1" in chat and responses, as in
-    /// OpenAI's SDKs, whose base URL includes the version. Without a base path nothing changes.
+    /// A base path that ends in "/v1" stands for the request's "/v1". Any other base path is put before the
+    /// whole request path in the anthropic dialect, as its SDKs do, and stands for "/v1" in chat and
+    /// responses, as in OpenAI's SDKs, whose base URL includes the version. Without a base path nothing
+    /// changes.
     package func path(for requestPath: String, dialect: Dialect) -> String {
         if basePath.isEmpty { return requestPath }
         guard Self.startsWithVersion(requestPath) else { return basePath + requestPath }
@@ -71,7 +74,8 @@ package struct BaseURL: Sendable, Equatable {
         return replacesVersion ? basePath + requestPath.dropFirst(3) : basePath + requestPath
     }
 
-    /// The path for `/p/{provider}/rest`: `rest` (starting with "/") behind the base path, "/v1" never doubled.
+    /// The path for `/p/{provider}/rest`: `rest` (starting with "/") behind the base path, "/v1" never
+    /// doubled.
     package func rawPath(_ rest: String) -> String {
         if basePath.isEmpty { return rest }
         return basePath.hasSuffix("/v1") && Self.startsWithVersion(rest)

@@ -23,7 +23,8 @@ package struct HostPort: Sendable, Equatable {
         if text.first == "[" {
             host = text.dropFirst().prefix { $0 != "]" }
             tail = text.dropFirst(host.count + 1)
-            guard tail.first == "]", host.contains(":"), host.allSatisfy({ $0.isHexDigit || $0 == ":" || $0 == "." })
+            guard tail.first == "]", host.contains(":"),
+                host.allSatisfy({ $0.isHexDigit || $0 == ":" || $0 == "." })
             else { throw .init("has no IPv6 address in its brackets", #"write it as "[::1]:8787""#) }
             tail.removeFirst()
         } else {
@@ -32,7 +33,8 @@ package struct HostPort: Sendable, Equatable {
             guard tail.dropFirst().allSatisfy({ $0 != ":" }) else {
                 throw .init("has an IPv6 address without brackets", #"write it as "[::1]:8787""#)
             }
-            guard !host.isEmpty, host.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0)) })
+            guard !host.isEmpty,
+                host.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0)) })
             else { throw .init("has no host name that can be used", #"write it as "127.0.0.1:8787""#) }
         }
         if tail.isEmpty {

@@ -11,7 +11,8 @@ struct ListedModel {
     let maxInputTokens: Int?
     let maxOutputTokens: Int?
 
-    /// Every model once: routes in their order, then the configuration's models by name, then the catalogue's.
+    /// Every model once: routes in their order, then the configuration's models by name, then the
+    /// catalogue's.
     static func all(_ config: Config, _ catalogue: Catalogue) -> [ListedModel] {
         var models: [ListedModel] = []
         var seen: Set<String> = []
@@ -25,7 +26,9 @@ struct ListedModel {
         }
         for route in config.routes where !route.model.hasSuffix("*") {
             let targets = route.targets.filter { $0.weight > 0 }
-            let providers = targets.compactMap { target in config.providers.first { $0.name == target.provider } }
+            let providers = targets.compactMap { target in
+                config.providers.first { $0.name == target.provider }
+            }
             let entry = targets.first.flatMap {
                 catalogue.entry(model: $0.model ?? route.model, provider: $0.provider)
             }
@@ -49,9 +52,13 @@ struct ListedModel {
         return models
     }
 
-    /// Anthropic's shape. Release dates are not known; its reference allows the epoch for that.
+    /// Anthropic's shape.
+    ///
+    /// Release dates are not known; its reference allows the epoch for that.
     var anthropicJSON: [UInt8] {
-        var text = "{\"type\":\"model\",\"id\":\(JSONText.quoted(id)),\"display_name\":\(JSONText.quoted(displayName))"
+        var text =
+            "{\"type\":\"model\",\"id\":\(JSONText.quoted(id))"
+        text += ",\"display_name\":\(JSONText.quoted(displayName))"
         text += ",\"created_at\":\"1970-01-01T00:00:00Z\""
         if let maxInputTokens { text += ",\"max_input_tokens\":\(maxInputTokens)" }
         if let maxOutputTokens { text += ",\"max_tokens\":\(maxOutputTokens)" }
@@ -60,9 +67,8 @@ struct ListedModel {
 
     /// OpenAI's shape.
     var openAIJSON: [UInt8] {
-        Array(
-            "{\"id\":\(JSONText.quoted(id)),\"object\":\"model\",\"created\":0,\"owned_by\":\(JSONText.quoted(owner))}"
-                .utf8)
+        let text = "{\"id\":\(JSONText.quoted(id)),\"object\":\"model\",\"created\":0"
+        return Array((text + ",\"owned_by\":\(JSONText.quoted(owner))}").utf8)
     }
 }
 

@@ -26,9 +26,9 @@ package struct ModelList: Sendable {
 
     /// The body for `GET /v1/models` or `/v1/models/{id}`; `dialect` chooses the shape.
     ///
-    /// Anthropic's takes `limit` (1 to 1000, 20 by default), `after_id` and `before_id`; OpenAI's is never cut.
-    /// `allowing` leaves out what a caller's key may not ask for. Fails with `.notFound` for an id that is not
-    /// listed and `.malformedRequest` for parameters that make no sense.
+    /// Anthropic's takes `limit` (1 to 1000, 20 by default), `after_id` and `before_id`; OpenAI's is never
+    /// cut. `allowing` leaves out what a caller's key may not ask for. Fails with `.notFound` for an id that
+    /// is not listed and `.malformedRequest` for parameters that make no sense.
     package func answer(
         uri: String, dialect: Dialect, allowing: ModelAllowList? = nil
     ) -> Result<[UInt8], WeirError> {
@@ -38,7 +38,9 @@ package struct ModelList: Sendable {
         let rest = path.dropFirst("/v1/models".count).drop { $0 == "/" }
         if !rest.isEmpty {
             let id = Percent.decoded(rest)
-            guard let place = index[id], allowing?.allows(id) ?? true else { return .failure(Self.notFound(id)) }
+            guard let place = index[id], allowing?.allows(id) ?? true else {
+                return .failure(Self.notFound(id))
+            }
             return .success(pieces[place].json)
         }
         let listed = allowing.map { list in pieces.filter { list.allows($0.id) } } ?? pieces
@@ -51,7 +53,9 @@ package struct ModelList: Sendable {
     private static func answer(_ page: Page, _ pieces: [Piece]) -> Result<[UInt8], WeirError> {
         var bounds = pieces.startIndex..<pieces.endIndex
         if let after = page.after {
-            guard let place = pieces.firstIndex(where: { $0.id == after }) else { return .failure(unknownCursor(after)) }
+            guard let place = pieces.firstIndex(where: { $0.id == after }) else {
+                return .failure(unknownCursor(after))
+            }
             bounds = (place + 1)..<bounds.upperBound
         }
         if let before = page.before {
@@ -86,13 +90,19 @@ package struct ModelList: Sendable {
     }
 
     private static func notFound(_ id: String) -> WeirError {
-        WeirError(.notFound, "Model \"\(id.prefix(200))\" is not configured here. GET /v1/models lists those that are.")
+        WeirError(
+            .notFound,
+            "Model \"\(id.prefix(200))\" is not configured here. GET /v1/models lists those that are.")
     }
 
     private static func unknownCursor(_ id: String) -> WeirError {
         WeirError(
             .malformedRequest,
-            "There is no model \"\(id.prefix(200))\" to continue from. Take after_id and before_id from a list's last_id and first_id.")
+            """
+            There is no model "\(id.prefix(200))" to continue from. Take after_id and before_id from a \
+            list's last_id and first_id.
+            """
+        )
     }
 }
 
@@ -115,7 +125,8 @@ private struct Page {
                 guard let limit = Int(value), (1...1000).contains(limit) else {
                     return .failure(
                         WeirError(
-                            .malformedRequest, "limit is \"\(value.prefix(40))\". Ask for a number from 1 to 1000."))
+                            .malformedRequest,
+                            "limit is \"\(value.prefix(40))\". Ask for a number from 1 to 1000."))
                 }
                 page.limit = limit
             default: break

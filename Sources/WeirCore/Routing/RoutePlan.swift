@@ -1,7 +1,7 @@
 /// Where one request goes: the target to try first and what could be tried after it.
 package struct Plan: Sendable, Equatable {
     package let first: Target
-    /// The route's other targets, heavier ones first; none twice. Not tried yet.
+    /// The route's other targets, heavier ones first; not tried yet.
     package let fallbacks: [Target]
     package let auth: Route.Auth
 

@@ -8,7 +8,8 @@ package struct RouteTable: Sendable {
     private let patterns: [(prefix: String, choices: Choices)]
     /// The first provider of each dialect, for models that no route names.
     private let defaults: [Dialect: Plan]
-    /// By dialect and model: where a known provider sells the model and the dialect's first provider does not.
+    /// By dialect and model: where a known provider sells the model and the dialect's first provider does
+    /// not.
     private let sellers: [Dialect: [String: Plan]]
     private let allowed: ModelAllowList
     private let indexByName: [String: Int]
@@ -47,11 +48,11 @@ package struct RouteTable: Sendable {
 
     /// The targets of one request, best first; never empty.
     ///
-    /// A route of exactly the model's name comes first, then the longest route name that ends in `*`, then the
-    /// first configured provider of the caller's dialect; where the catalogue knows the model at another configured
-    /// provider of that dialect and not at the first, that one. `pick` is a random number that chooses by weight.
-    /// Throws `.notAllowed` for a model that no route names and `allow_models` leaves out, `.noProvider` when
-    /// nothing configured speaks the dialect.
+    /// A route of exactly the model's name comes first, then the longest route name that ends in `*`, then
+    /// the first configured provider of the caller's dialect; where the catalogue knows the model at another
+    /// configured provider of that dialect and not at the first, that one. `pick` is a random number that
+    /// chooses by weight. Throws `.notAllowed` for a model that no route names and `allow_models` leaves out,
+    /// `.noProvider` when nothing configured speaks the dialect.
     package func plan(model: String?, dialect: Dialect, pick: UInt64) throws(WeirError) -> Plan {
         if let model, let choices = exact[model] { return try choose(choices, model, dialect, pick) }
         for pattern in patterns where (model ?? "").utf8.starts(with: pattern.prefix.utf8) {
@@ -72,9 +73,9 @@ package struct RouteTable: Sendable {
             .noProvider,
             """
             The route of model "\((model ?? "*").prefix(200))" leads to providers that speak \
-            \(spoken.isEmpty ? "nothing Weir can send" : spoken), and this request is in the \(dialect.rawValue) \
-            dialect, which Weir cannot translate yet. Ask in that dialect, or give the route a target that speaks \
-            \(dialect.rawValue).
+            \(spoken.isEmpty ? "nothing Weir can send" : spoken), and this request is in the \
+            \(dialect.rawValue) dialect, which Weir cannot translate yet. Ask in that dialect, or give the \
+            route a target that speaks \(dialect.rawValue).
             """)
     }
 
@@ -82,14 +83,15 @@ package struct RouteTable: Sendable {
         WeirError(
             .notAllowed,
             """
-            Model "\(model.prefix(200))" is not allowed here. Ask for one of \(allowed.shown), or have it added to \
-            allow_models or routes in Weir's configuration.
+            Model "\(model.prefix(200))" is not allowed here. Ask for one of \(allowed.shown), or have it \
+            added to allow_models or routes in Weir's configuration.
             """)
     }
 
     private static func noProvider(_ dialect: Dialect) -> WeirError {
         let known = AllProviders.list.first { $0.dialects.contains(dialect) }
-        let variable = known.map { "Set \($0.keyVariable) (or \($0.urlVariable)) where Weir starts, or add" } ?? "Add"
+        let variable =
+            known.map { "Set \($0.keyVariable) (or \($0.urlVariable)) where Weir starts, or add" } ?? "Add"
         return WeirError(
             .noProvider,
             """

@@ -103,7 +103,9 @@ private struct RequestReader {
         }
     }
 
-    /// A whole number; `nil` for anything else. Spellings over 64 bytes are not read.
+    /// A whole number; `nil` for anything else.
+    ///
+    /// Spellings over 64 bytes are not read.
     private func number(_ value: Range<Int>) -> Int? {
         guard value.count <= 64 else { return nil }
         return JSONDecimal(String(decoding: text.slice(value), as: UTF8.self))?.int
@@ -134,18 +136,31 @@ private enum Field: UInt16 {
     private init?(plain name: Range<Int>, in text: JSONBytes) {
         switch name.count - 2 {
         case 5:
-            if text.string(name, isExactly: "model") { self = .model }
-            else if text.string(name, isExactly: "tools") { self = .tools }
-            else if text.string(name, isExactly: "input") { self = .input }
-            else { return nil }
+            if text.string(name, isExactly: "model") {
+                self = .model
+            } else if text.string(name, isExactly: "tools") {
+                self = .tools
+            } else if text.string(name, isExactly: "input") {
+                self = .input
+            } else {
+                return nil
+            }
         case 6:
-            if text.string(name, isExactly: "stream") { self = .stream }
-            else if text.string(name, isExactly: "system") { self = .system }
-            else { return nil }
+            if text.string(name, isExactly: "stream") {
+                self = .stream
+            } else if text.string(name, isExactly: "system") {
+                self = .system
+            } else {
+                return nil
+            }
         case 8:
-            if text.string(name, isExactly: "messages") { self = .messages }
-            else if text.string(name, isExactly: "metadata") { self = .metadata }
-            else { return nil }
+            if text.string(name, isExactly: "messages") {
+                self = .messages
+            } else if text.string(name, isExactly: "metadata") {
+                self = .metadata
+            } else {
+                return nil
+            }
         case 10 where text.string(name, isExactly: "max_tokens"): self = .maxTokens
         case 12 where text.string(name, isExactly: "instructions"): self = .instructions
         case 14 where text.string(name, isExactly: "stream_options"): self = .streamOptions

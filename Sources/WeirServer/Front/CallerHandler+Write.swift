@@ -14,6 +14,8 @@ extension CallerHandler {
         if let origin { CORSRules.add(to: &head, origin: origin, loop.snapshot.config.cors) }
         switch wire {
         case .http1:
+            // What is left of a request that is answered early is dropped, and the connection with it.
+            if !requestIsComplete { keepsAlive = false }
             // An HTTP/1.0 caller finds the end of a stream by the close.
             if head.framing == .stream && !isVersion11 { keepsAlive = false }
             let inline = body.map { $0.readableBytes <= 16 * 1024 ? $0.readableBytes : 0 } ?? 0

@@ -32,7 +32,7 @@ final class CallerHandler: ChannelDuplexHandler, @unchecked Sendable {
     let isSecure: Bool
     private(set) var context: ChannelHandlerContext?
     private var state = State.idle
-    private var requestIsComplete = true
+    private(set) var requestIsComplete = true
     private var queued = CircularBuffer<HTTPServerRequestPart>(initialCapacity: 0)
     private var readWaiting = false
     var isVersion11 = true
@@ -40,6 +40,8 @@ final class CallerHandler: ChannelDuplexHandler, @unchecked Sendable {
     /// The current request, for its CORS fields and dialect.
     var origin: String?
     private var quietTicks = 0
+    /// Ticks since the last reply was written to a request that was not whole.
+    private var closingTicks = 0
     /// Ticks in which the caller took nothing of what waits for it.
     private var stalledTicks = 0
 
@@ -83,6 +85,10 @@ final class CallerHandler: ChannelDuplexHandler, @unchecked Sendable {
         requestIsComplete = false
         isVersion11 = head.version.minor >= 1 || head.version.major >= 2
         keepsAlive = wire == .http2 || (head.isKeepAlive && !services.isDraining)
+        if wire == .http2, let problem = HeaderText.problem(in: head) {
+            state = .discarding { $0.answer(ErrorReply.make(problem, dialect: .chat, requestID: nil)) }
+            return
+        }
         var facts = RequestHeadFacts()
         for (name, value) in head.headers { facts.note(name, value) }
         origin = loop.snapshot.config.cors.origins.isEmpty ? nil : facts.origin
@@ -118,7 +124,7 @@ final class CallerHandler: ChannelDuplexHandler, @unchecked Sendable {
             // the connection is not used again, because nobody knows how much that is.
             state = .closing
             keepsAlive = false
-            return
+            return resumeReading()
         }
         if wire == .http2 {
             state = .closing
@@ -133,7 +139,9 @@ final class CallerHandler: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     func close() {
+        let before = state
         state = .closing
+        if case .exchange(let exchange) = before { exchange.callerLeft() }
         context?.close(promise: nil)
     }
 
@@ -206,11 +214,13 @@ final class CallerHandler: ChannelDuplexHandler, @unchecked Sendable {
         if stalledTicks > stallTicks { return close() }
         switch state {
         case .idle where quietTicks > idleTicks || services.isDraining: close()
-        case .closing where quietTicks > requestTicks: context?.close(promise: nil)
+        case .closing:
+            closingTicks += 1
+            if closingTicks > requestTicks { context?.close(promise: nil) }
         case .exchange(let exchange) where !requestIsComplete && quietTicks > requestTicks:
             exchange.requestTimedOut()
         case .discarding where !requestIsComplete && quietTicks > requestTicks: close()
-        case .idle, .closing, .exchange, .discarding: break
+        case .idle, .exchange, .discarding: break
         }
     }
 }

@@ -8,10 +8,14 @@ enum PresentedKey {
     static func find(in facts: RequestHeadFacts, keys: KeyRing) -> CallerKey? {
         for value in [facts.apiKey, facts.authorization, facts.weirKey] {
             guard let value else { continue }
-            let credential = value.hasPrefixIgnoringCase("bearer ") ? String(value.dropFirst(7)) : value
-            if let key = keys.caller(presenting: credential) { return key }
+            if let key = keys.caller(presenting: withoutScheme(value)) { return key }
         }
         return nil
+    }
+
+    /// The credential of an `authorization` value; other values as they are.
+    static func withoutScheme(_ value: String) -> String {
+        value.hasPrefixIgnoringCase("bearer ") ? String(value.dropFirst(7)) : value
     }
 
     /// The caller's own credential, for routes that let it through.

@@ -91,7 +91,10 @@ extension Exchange: ReplyReceiver {
     private func addFields(to outgoing: inout OutgoingHead) {
         outgoing.fields.append((name: "x-weir-request-id", value: row.id))
         if let provider = row.provider { outgoing.fields.append((name: "x-weir-provider", value: provider)) }
-        if let model = row.servedModel { outgoing.fields.append((name: "x-weir-model", value: model)) }
+        // The model's name is the caller's text; one that cannot stand in a header does not.
+        if let model = row.servedModel, HeaderText.isSafe(model) {
+            outgoing.fields.append((name: "x-weir-model", value: model))
+        }
     }
 
     // MARK: What the provider's connection tells

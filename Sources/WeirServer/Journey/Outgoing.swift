@@ -45,6 +45,11 @@ extension Exchange {
         return count
     }
 
+    /// A key of Weir's never reaches a provider.
+    private func isOurs(_ value: String) -> Bool {
+        snapshot.keys.caller(presenting: PresentedKey.withoutScheme(value)) != nil
+    }
+
     private func splices(_ facts: RequestFacts?, target: Plan.Target) -> SpliceList {
         var splices = SpliceList()
         guard let facts, let bytes = body.bytes else { return splices }
@@ -95,17 +100,13 @@ extension Exchange {
     }
 
     private func writeFields(_ planned: Planned, _ upstream: Upstream, to buffer: inout ByteBuffer) {
-        let passesCredential: Bool
-        switch planned.admitted.identity {
-        case .passthrough: passesCredential = true
-        case .key: passesCredential = false
-        }
+        let passesCredential = planned.plan.auth == .passthrough && showsOwnCredential
         let tokens = headFacts.connectionTokens
         for (name, value) in head.headers {
             switch RequestField.kind(of: name) {
             case .passing: break
             case .dropped, .connection, .ours: continue
-            case .credential where !passesCredential: continue
+            case .credential where !passesCredential || isOurs(value): continue
             case .credential: break
             case .acceptEncoding where readsReply: continue
             case .acceptEncoding: break
@@ -122,6 +123,13 @@ extension Exchange {
             buffer.writeStaticString(": ")
             buffer.writeString(field.value.reveal())
             buffer.writeStaticString("\r\n")
+        }
+    }
+
+    /// True where the credential beside, or in place of, a key of Weir's is the caller's own.
+    private var showsOwnCredential: Bool {
+        [headFacts.apiKey, headFacts.authorization].contains { value in
+            value.map { !isOurs($0) } ?? false
         }
     }
 

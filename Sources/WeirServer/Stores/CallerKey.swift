@@ -1,20 +1,25 @@
 /// A key that Weir issued, or that the configuration gives; the secret itself is nowhere in it.
 package struct CallerKey: Sendable, Equatable {
-    /// "key_" and 16 lower-case hexadecimal digits, or "key_config_" and the name for one of the configuration.
+    /// "key_" and 16 lower-case hexadecimal digits, or "key_config_" and the name for one of the
+    /// configuration.
     package var id: String
     package var name: String
     package var project: String
-    /// Models this key may ask for; empty means all. An entry may end in `*`.
+    /// Models this key may ask for; empty means all.
+    ///
+    /// An entry may end in `*`.
     package var allowModels: [String]
     /// Wall-clock microseconds since 1970; 0 for a key of the configuration.
     package var createdAt: Int64
     /// Wall-clock microseconds since 1970; `nil` while the key is good.
     package var revokedAt: Int64?
-    /// The first eight characters of the secret, for people to tell keys apart; empty where it has fewer than 24.
+    /// The first eight characters of the secret, for people to tell keys apart; empty where it has fewer than
+    /// 24.
     package var prefix: String
 
     package init(
-        id: String, name: String, project: String = "default", allowModels: [String] = [], createdAt: Int64 = 0,
+        id: String, name: String, project: String = "default", allowModels: [String] = [],
+        createdAt: Int64 = 0,
         revokedAt: Int64? = nil, prefix: String = ""
     ) {
         self.id = id

@@ -15,7 +15,9 @@ struct JournalCursor {
         for (index, sealed) in segments.enumerated() {
             let segment = sealed.segment
             var offset = JournalSegment.headBytes
-            if let place, place.segment === segment, place.generation == segment.generation { offset = place.offset }
+            if let place, place.segment === segment, place.generation == segment.generation {
+                offset = place.offset
+            }
             while offset < sealed.end {
                 guard batch.count < limit else { return batch }
                 guard let found = segment.record(at: offset) else { break }

@@ -5,10 +5,11 @@ import WeirCore
 ///     head    0 magic · 8 generation · 16 first sequence (0: unused) · 24 checksum of the three
 ///     record  0 length (4) · 8 sequence · 16 checksum · 24 payload, filled up to 8 bytes
 ///
-/// The generation is drawn anew for every use of the file and goes into each record's checksum, so that what an
-/// earlier use left behind is never read as a record. Integers are in the processor's byte order.
-// Sendable: bytes behind the end that the journal has published are written under the journal's lock only, and
-// bytes before it are not written until the writer thread recycles the segment, which no reader then holds.
+/// The generation is drawn anew for every use of the file and goes into each record's checksum, so that what
+/// an earlier use left behind is never read as a record. Integers are in the processor's byte order.
+// Sendable: bytes behind the end that the journal has published are written under the journal's lock only,
+// and bytes before it are not written until the writer thread recycles the segment, which no reader then
+// holds.
 final class JournalSegment: @unchecked Sendable {
     static let headBytes = 64
     private static let recordHeadBytes = 24
@@ -62,7 +63,8 @@ final class JournalSegment: @unchecked Sendable {
         return start + filled
     }
 
-    /// The record at `offset` and the offset behind it; `nil` where there is no whole record of this generation.
+    /// The record at `offset` and the offset behind it; `nil` where there is no whole record of this
+    /// generation.
     func record(at offset: Int) -> (record: JournalRecord, end: Int)? {
         let start = offset + Self.recordHeadBytes
         guard start < size else { return nil }
@@ -71,7 +73,9 @@ final class JournalSegment: @unchecked Sendable {
         let filled = (Int(length) + 7) & ~7
         let sequence = load(offset + 8)
         let padded = UnsafeRawBufferPointer(start: file.base + start, count: filled)
-        guard load(offset + 16) == checksum(of: padded, length: Int(length), sequence: sequence) else { return nil }
+        guard load(offset + 16) == checksum(of: padded, length: Int(length), sequence: sequence) else {
+            return nil
+        }
         let payload = UnsafeRawBufferPointer(rebasing: padded[0..<Int(length)])
         return (JournalRecord(sequence: sequence, payload: payload), start + filled)
     }

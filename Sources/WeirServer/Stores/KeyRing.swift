@@ -1,7 +1,9 @@
 import Crypto
 package import WeirCore
 
-/// The caller keys that are good now, found by the SHA-256 of what a caller presents. An immutable snapshot.
+/// The caller keys that are good now, found by the SHA-256 of what a caller presents.
+///
+/// An immutable snapshot.
 package struct KeyRing: Sendable {
     /// A key and the hash of its secret.
     package struct Entry: Sendable, Equatable {
@@ -17,13 +19,16 @@ package struct KeyRing: Sendable {
     /// By the first eight bytes of the digest; the rest is compared in constant time.
     private var entries: [UInt64: [Entry]] = [:]
 
-    /// Revoked keys are left out. A secret that is both configured and stored belongs to the configuration.
+    /// Makes a ring of keys; revoked ones are left out.
+    ///
+    /// A secret that is both configured and stored belongs to the configuration.
     package init(keys: [Entry], configured: [ConfiguredKey]) {
         for given in configured {
             let secret = given.key.reveal()
             let key = CallerKey(
                 id: "key_config_" + given.name, name: given.name, project: given.project,
-                allowModels: given.allowModels, prefix: secret.utf8.count < 24 ? "" : String(secret.prefix(8)))
+                allowModels: given.allowModels, prefix: secret.utf8.count < 24 ? "" : String(secret.prefix(8))
+            )
             add(Entry(key: key, digest: KeyDigest(of: secret)))
         }
         for entry in keys where entry.key.revokedAt == nil { add(entry) }

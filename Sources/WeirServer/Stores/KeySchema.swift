@@ -1,7 +1,9 @@
 import Foundation
 import GRDB
 
-/// The table of `keys.sqlite`, and its rows. A migration that has been released is never edited.
+/// The table of `keys.sqlite`, and its rows.
+///
+/// A migration that has been released is never edited.
 enum KeySchema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -20,7 +22,8 @@ enum KeySchema {
                     ) STRICT
                     """)
             // A name is free again when its key is revoked.
-            try database.execute(sql: "CREATE UNIQUE INDEX good_names ON keys (name) WHERE revoked_at IS NULL")
+            try database.execute(
+                sql: "CREATE UNIQUE INDEX good_names ON keys (name) WHERE revoked_at IS NULL")
         }
         return migrator
     }

@@ -3,7 +3,9 @@ import GRDB
 import Synchronization
 package import WeirCore
 
-/// Caller keys that Weir issued, in `keys.sqlite`: hashes only. Several processes may use it at once.
+/// Caller keys that Weir issued, in `keys.sqlite`: hashes only.
+///
+/// Several processes may use it at once.
 package final class KeyStore: Sendable {
     private let queue: DatabaseQueue
     /// `PRAGMA data_version` and our own writes, as seen by the last `hasChanged`.
@@ -16,6 +18,7 @@ package final class KeyStore: Sendable {
     package init(directory: String) throws {
         try makeDataDirectory(directory)
         let path = directory + "/keys.sqlite"
+        makePrivateFile(path)
         var options = Configuration()
         options.label = "keys"
         options.journalMode = .wal
@@ -24,19 +27,24 @@ package final class KeyStore: Sendable {
             queue = try DatabaseQueue(path: path, configuration: options)
             try KeySchema.migrator.migrate(queue)
             try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
         } catch {
             throw StoreError("\(path): cannot open: \(error)")
         }
-        guard try synchronous == 2 else { throw StoreError("\(path): SQLite did not accept synchronous = FULL") }
+        guard try synchronous == 2 else {
+            throw StoreError("\(path): SQLite did not accept synchronous = FULL")
+        }
         _ = hasChanged()
     }
 
     var synchronous: Int {
-        get throws { try queue.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") ?? -1 } }
+        get throws {
+            try queue.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") ?? -1 }
+        }
     }
 
-    /// Makes a key. The secret ("wk_" and 43 letters and digits, 256 bits) is returned this once and not kept.
+    /// Makes a key.
+    ///
+    /// The secret ("wk_" and 43 letters and digits, 256 bits) is returned this once, not kept.
     ///
     /// `now` is wall-clock microseconds since 1970; the clock's where it is not given.
     /// - Throws: `StoreError` where the name is empty or that of a key that is good.
@@ -53,7 +61,8 @@ package final class KeyStore: Sendable {
         do {
             try queue.write { try KeySchema.insert(key, digest: KeyDigest(of: secret), in: $0) }
         } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
-            throw StoreError("there is already a caller key named \"\(name)\"; revoke it first, or choose another name")
+            throw StoreError(
+                "there is already a caller key named \"\(name)\"; revoke it first, or choose another name")
         }
         writes.add(1, ordering: .relaxed)
         return (key, Secret(secret))
@@ -82,7 +91,8 @@ package final class KeyStore: Sendable {
                 key.revokedAt == nil && (key.id == idOrName || key.name == idOrName)
             }
             guard var key = found else { return nil }
-            try database.execute(sql: "UPDATE keys SET revoked_at = ? WHERE id = ?", arguments: [now, key.id])
+            try database.execute(
+                sql: "UPDATE keys SET revoked_at = ? WHERE id = ?", arguments: [now, key.id])
             key.revokedAt = now
             return key
         }
@@ -98,13 +108,15 @@ package final class KeyStore: Sendable {
         try queue.read { try KeySchema.entries(in: $0) }.filter { $0.key.revokedAt == nil }
     }
 
-    /// True when keys were made or revoked, here or by another process, since this was last asked or, at first,
-    /// since the store was opened.
+    /// True when keys were made or revoked, here or by another process, since this was last asked or, at
+    /// first, since the store was opened.
     ///
-    /// Reads one pragma, some microseconds; call it about once a second, off the event loops. A store that cannot
-    /// be read just then counts as unchanged, and the change is told later.
+    /// Reads one pragma, some microseconds; call it about once a second, off the event loops. A store that
+    /// cannot be read just then counts as unchanged, and the change is told later.
     package func hasChanged() -> Bool {
-        let version = try? queue.writeWithoutTransaction { try Int64.fetchOne($0, sql: "PRAGMA data_version") }
+        let version = try? queue.writeWithoutTransaction {
+            try Int64.fetchOne($0, sql: "PRAGMA data_version")
+        }
         guard let version else { return false }
         let count = writes.load(ordering: .relaxed)
         return seen.withLock { seen in

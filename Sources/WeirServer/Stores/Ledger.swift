@@ -5,9 +5,9 @@ package import WeirCore
 
 /// The one writer of the ledger: a journal that outlives the process, and a thread that moves it to SQLite.
 ///
-/// After `kill -9` every row for which `append` gave a sequence number is in the database exactly once after the
-/// next start, and every request that was open is there as `crashed`. A power cut costs at most the rows of the
-/// last `syncWindow` and the time one commit takes.
+/// After `kill -9` every row for which `append` gave a sequence number is in the database exactly once after
+/// the next start, and every request that was open is there as `crashed`. A power cut costs at most the rows
+/// of the last `syncWindow` and the time one commit takes.
 package final class Ledger: Sendable {
     /// Requests open at one time that a crash leaves a row of.
     static let slotCount = 65_536
@@ -23,8 +23,8 @@ package final class Ledger: Sendable {
 
     /// Opens the ledger in a directory (made where it is missing), recovers, and starts the writer's thread.
     ///
-    /// `observe` is called on that thread with every row once, in order, rows recovered from an earlier process
-    /// included; it does not wait for the database.
+    /// `observe` is called on that thread with every row once, in order, rows recovered from an earlier
+    /// process included; it does not wait for the database.
     /// - Throws: `StoreError` where the directory is in use by another Weir or cannot be written.
     package convenience init(
         directory: String, options: LedgerOptions, log: Logger,
@@ -149,6 +149,13 @@ extension Journal {
             return nil
         }
     }
+}
+
+/// Makes an empty file that only its owner can read, where there is none; SQLite gives its side files the
+/// same rights.
+func makePrivateFile(_ path: String) {
+    guard !FileManager.default.fileExists(atPath: path) else { return }
+    _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
 }
 
 /// Makes the folder of the stores, readable by its owner only, where it is missing.

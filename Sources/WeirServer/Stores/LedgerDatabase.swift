@@ -12,6 +12,7 @@ final class LedgerDatabase: Sendable {
     /// - Throws: `StoreError` where that is not possible, or another program holds the file for five seconds.
     init(directory: String) throws {
         let path = directory + "/ledger.sqlite"
+        makePrivateFile(path)
         var options = Configuration()
         options.label = "ledger"
         options.maximumReaderCount = 2
@@ -28,7 +29,9 @@ final class LedgerDatabase: Sendable {
         } catch {
             throw StoreError("\(path): cannot open: \(error)")
         }
-        guard try synchronous == 2 else { throw StoreError("\(path): SQLite did not accept synchronous = FULL") }
+        guard try synchronous == 2 else {
+            throw StoreError("\(path): SQLite did not accept synchronous = FULL")
+        }
     }
 
     /// What SQLite itself says of `synchronous` on the writing connection: 2 is FULL.
@@ -47,8 +50,9 @@ final class LedgerDatabase: Sendable {
 
     /// Inserts rows of ascending sequence numbers and moves the progress to `last`, all or nothing.
     ///
-    /// A row that SQLite refuses for itself does not stop the others: `refusing` gets all such rows before the
-    /// others are committed, and they are returned. Errors of the database as a whole (busy, full, I/O) are thrown.
+    /// A row that SQLite refuses for itself does not stop the others: `refusing` gets all such rows before
+    /// the others are committed, and they are returned. Errors of the database as a whole (busy, full, I/O)
+    /// are thrown.
     func insert(
         _ rows: [WeirCore.Row], last: UInt64, refusing: ([RefusedRow]) throws -> Void
     ) throws -> [RefusedRow] {

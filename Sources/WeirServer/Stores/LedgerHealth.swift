@@ -8,7 +8,8 @@ package struct LedgerHealth: Sendable, Equatable {
     package var journalAllocatedBytes = 0
     /// Rows that found no place since the start: the journal was full.
     package var rowsLost: UInt64 = 0
-    /// Rows that went to `dead-letters.ndjson` since the start, because the database refused them for themselves.
+    /// Rows that went to `dead-letters.ndjson` since the start, because the database refused them for
+    /// themselves.
     package var deadLetters: UInt64 = 0
     /// Requests admitted since the start without a slot in the crash table.
     package var uncoveredRequests: UInt64 = 0

@@ -44,7 +44,8 @@ package struct LedgerReader: Sendable {
     package init(directory: String) throws {
         let path = directory + "/ledger.sqlite"
         guard FileManager.default.fileExists(atPath: path) else {
-            throw StoreError("\(directory): no ledger here; `weir serve` makes one, --data-dir names another place")
+            throw StoreError(
+                "\(directory): no ledger here; `weir serve` makes one, --data-dir names another place")
         }
         var options = Configuration()
         options.readonly = true

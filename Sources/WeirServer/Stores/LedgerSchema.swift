@@ -91,8 +91,10 @@ enum LedgerSchema {
 enum LedgerColumns {
     static let requests =
         [
-            "sequence", "id", "state", "reason", "received_at", "first_byte_after", "settled_after", "overhead",
-            "caller", "project", "endpoint", "requested_model", "served_model", "provider", "is_stream", "status",
+            "sequence", "id", "state", "reason", "received_at", "first_byte_after", "settled_after",
+            "overhead",
+            "caller", "project", "endpoint", "requested_model", "served_model", "provider", "is_stream",
+            "status",
             "session", "agent", "parent_agent", "tags", "user_agent", "bytes_in", "bytes_out", "system_hash",
             "tools_hash", "splices", "had_duplicate_members",
         ] + usage
@@ -103,7 +105,8 @@ enum LedgerColumns {
         ] + usage
     private static let usage = [
         "usage_source", "cost", "input_tokens", "cache_read_tokens", "cache_write_short_tokens",
-        "cache_write_long_tokens", "output_tokens", "reasoning_tokens", "web_searches", "service_tier", "speed",
+        "cache_write_long_tokens", "output_tokens", "reasoning_tokens", "web_searches", "service_tier",
+        "speed",
         "inference_geo", "stated_cost", "usage_parts", "is_estimated",
     ]
 

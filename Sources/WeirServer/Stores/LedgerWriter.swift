@@ -7,9 +7,10 @@ import WeirCore
 /// Moves rows from the journal to the database, on a thread of its own.
 ///
 /// Every half `syncWindow` it makes spare segments, inserts what is new in one transaction per 1,000 rows and
-/// recycles what is done. While the database does not take rows it syncs the journal instead and goes on trying.
-// Sendable: `cursor`, `observed`, `log` and the times are touched by the writer thread only; all else is shared
-// by values that are themselves Sendable.
+/// recycles what is done. While the database does not take rows it syncs the journal instead and goes on
+/// trying.
+// Sendable: `cursor`, `observed`, `lastSync`, `ready` and `lastTurnRows` are touched by the writer thread
+// only; all else is shared by values that are themselves Sendable.
 final class LedgerWriter: @unchecked Sendable {
     /// Rows per transaction.
     static let batchRows = 1000
@@ -28,6 +29,8 @@ final class LedgerWriter: @unchecked Sendable {
     private var cursor: JournalCursor
     private var observed: JournalCursor
     private var lastSync = ContinuousClock.now
+    private var ready: Journal.Position?
+    private var lastTurnRows: UInt64 = 0
 
     /// What the writer has to say of itself.
     struct Status: Sendable {
@@ -53,6 +56,7 @@ final class LedgerWriter: @unchecked Sendable {
         status = Mutex(Status(committed: committed))
         cursor = JournalCursor(after: committed)
         observed = cursor
+        lastTurnRows = journal.lastSequence
     }
 
     var state: Status { status.withLock { $0 } }
@@ -88,6 +92,7 @@ final class LedgerWriter: @unchecked Sendable {
 
     private func turn() {
         note(journal.prepareSpares(), at: \.journalProblem, "ledger journal cannot grow")
+        prefault()
         do {
             while try writeBatch() { journal.prepareSpares() }
             note(nil, at: \.problem, "")
@@ -96,6 +101,14 @@ final class LedgerWriter: @unchecked Sendable {
             if lastSync + window <= .now { syncJournal() }
             while observeBatch() {}
         }
+    }
+
+    /// Readies room for twice the rows of the last turn, 16 KiB at least and 1 MiB at most.
+    private func prefault() {
+        let last = journal.lastSequence
+        let rows = Int(min(last - lastTurnRows, 4096))
+        lastTurnRows = last
+        ready = journal.prefault(from: ready, ahead: min(max(rows * 1024, 16 * 1024), 1024 * 1024))
     }
 
     /// Moves up to `batchRows` rows; false when there are no more.
@@ -117,7 +130,9 @@ final class LedgerWriter: @unchecked Sendable {
         return true
     }
 
-    /// Inserts a batch; rows that SQLite refuses for themselves go to the dead letters. Returns their number.
+    /// Inserts a batch; rows that SQLite refuses for themselves go to the dead letters.
+    ///
+    /// Returns their number.
     private func insert(_ rows: [WeirCore.Row], last: UInt64) throws -> Int {
         let refused = try database.insert(rows, last: last) { try deadLetters.add($0) }
         for one in refused {
@@ -139,7 +154,8 @@ final class LedgerWriter: @unchecked Sendable {
     private func tell(_ batch: JournalBatch) {
         guard let last = batch.last, last > observed.sequence else { return }
         let seen = observed.sequence
-        let fresh = seen < (batch.rows.first?.sequence ?? 0) ? batch.rows : batch.rows.filter { $0.sequence > seen }
+        let fresh =
+            seen < (batch.rows.first?.sequence ?? 0) ? batch.rows : batch.rows.filter { $0.sequence > seen }
         observed = batch.next
         if !fresh.isEmpty { observe(fresh) }
     }

@@ -9,7 +9,7 @@ package struct SlotNumber: Sendable, Hashable {
 /// The requests that are open now, in a mapped file, so that the next start knows which ones a crash cut off.
 ///
 ///     head    0 magic · 8 slots ever used since the start
-///     slot    0 state (1: open) · 1 endpoint · 2 length in words · 8 checksum · 16 received · 24 five strings
+///     slot    0 state (1: open) · 1 endpoint · 2 words · 8 checksum · 16 received · 24 five strings
 ///
 /// A slot belongs to one request from `open` to `close`; strings are cut to what fits.
 // Sendable: `file` never changes, and a slot's bytes are touched only by who holds its number.

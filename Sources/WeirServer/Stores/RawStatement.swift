@@ -22,7 +22,11 @@ struct RawStatement {
 
     mutating func bind(_ value: Int64?) {
         column += 1
-        if let value { sqlite3_bind_int64(pointer, column, value) } else { sqlite3_bind_null(pointer, column) }
+        if let value {
+            sqlite3_bind_int64(pointer, column, value)
+        } else {
+            sqlite3_bind_null(pointer, column)
+        }
     }
 
     mutating func bind(_ value: Int?) { bind(value.map(Int64.init)) }
@@ -75,7 +79,8 @@ struct RawStatement {
 
     mutating func int64() -> Int64? {
         column += 1
-        return sqlite3_column_type(pointer, column) == SQLITE_NULL ? nil : sqlite3_column_int64(pointer, column)
+        return sqlite3_column_type(pointer, column) == SQLITE_NULL
+            ? nil : sqlite3_column_int64(pointer, column)
     }
 
     mutating func int() -> Int? { int64().map(Int.init) }

@@ -24,7 +24,8 @@ enum UsageParts {
         let entries = parts.map { part in
             Entry(
                 model: part.model, input: part.input, cacheRead: part.cacheRead,
-                cacheWriteShort: part.cacheWriteShort, cacheWriteLong: part.cacheWriteLong, output: part.output)
+                cacheWriteShort: part.cacheWriteShort, cacheWriteLong: part.cacheWriteLong,
+                output: part.output)
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -32,7 +33,9 @@ enum UsageParts {
     }
 
     static func parts(_ json: String?) -> [Usage.Part] {
-        guard let json, let entries = try? JSONDecoder().decode([Entry].self, from: Data(json.utf8)) else { return [] }
+        guard let json, let entries = try? JSONDecoder().decode([Entry].self, from: Data(json.utf8)) else {
+            return []
+        }
         return entries.map { entry in
             var part = Usage.Part()
             part.model = entry.model

@@ -113,7 +113,8 @@ struct RandomRows {
         case 2: return "naïve 🦆\u{0}\u{1F}\"\\ end"
         default:
             let count = Int.random(in: 1...60, using: &random)
-            return String((0..<count).map { _ in Character(UnicodeScalar(UInt8.random(in: 32...126, using: &random))) })
+            return String(
+                (0..<count).map { _ in Character(UnicodeScalar(UInt8.random(in: 32...126, using: &random))) })
         }
     }
 }

@@ -3,56 +3,77 @@ extension JSONBytes {
     ///
     /// Which containers are open is kept as one bit each (1: object), so nesting costs no recursion.
     func skipValue(_ start: Int, depth outer: Int = 0) throws(JSONFault) -> Int {
-        var kinds = InlineArray<8, UInt64>(repeating: 0)
-        var depth = outer
-        var inObject = false
+        var open = OpenContainers(depth: outer)
         var i = start
         values: while true {
-            switch byte(at: i) {
+            let c = byte(at: i)
+            switch c {
             case 0x22: i = try skipString(i)
             case 0x7B, 0x5B:
-                inObject = byte(at: i) == 0x7B
-                guard depth < Self.maxDepth else { throw JSONFault(.lessNesting, at: i) }
-                // depth < 512, so the word index is 0...7.
-                let bit = UInt64(1) << UInt64(depth & 63)
-                if inObject { kinds[depth >> 6] |= bit } else { kinds[depth >> 6] &= ~bit }
-                depth &+= 1
+                guard open.depth < Self.maxDepth else { throw JSONFault(.lessNesting, at: i) }
+                open.push(isObject: c == 0x7B)
                 i = skipSpace(i &+ 1)
-                if byte(at: i) != (inObject ? 0x7D : 0x5D) {
-                    if inObject { i = try skipName(i, orElse: .nameOrBrace) }
-                    else { try checkFirstElement(i) }
+                // `]` and `}` are two above `[` and `{`.
+                if byte(at: i) != c &+ 2 {
+                    if c == 0x7B {
+                        i = try skipName(i, orElse: .nameOrBrace)
+                    } else {
+                        try checkFirstElement(i)
+                    }
                     continue values
                 }
-                depth &-= 1
-                inObject = depth > outer && isObject(kinds, depth &- 1)
+                open.pop()
                 i &+= 1
             case 0x2D, 0x30...0x39: i = try skipNumber(i)
             default:
                 guard let end = try skipLiteral(i) else { throw JSONFault(.value, at: i) }
                 i = end
             }
-            while true {
-                if depth == outer { return i }
+            while open.depth != outer {
                 i = skipSpace(i)
                 let c = byte(at: i)
                 if c == 0x2C {
                     i = skipSpace(i &+ 1)
-                    if inObject { i = try skipName(i, orElse: .name) }
+                    if open.isObject { i = try skipName(i, orElse: .name) }
                     continue values
                 }
-                guard c == (inObject ? 0x7D : 0x5D) else {
-                    throw JSONFault(inObject ? .commaOrBrace : .commaOrBracket, at: i)
+                guard c == (open.isObject ? 0x7D : 0x5D) else {
+                    throw JSONFault(open.isObject ? .commaOrBrace : .commaOrBracket, at: i)
                 }
-                depth &-= 1
-                inObject = depth > outer && isObject(kinds, depth &- 1)
+                open.pop()
                 i &+= 1
             }
+            return i
         }
     }
 
-    @inline(__always)
-    private func isObject(_ kinds: borrowing InlineArray<8, UInt64>, _ level: Int) -> Bool {
-        kinds[level >> 6] & (UInt64(1) << UInt64(level & 63)) != 0
+    /// The kinds of the containers around a place; at most 512 of them.
+    private struct OpenContainers {
+        private(set) var depth: Int
+        /// The innermost ones, at most 64, the very innermost in the lowest bit; 1 is an object.
+        private var kinds: UInt64 = 0
+        /// `kinds` as it was when the depth passed 0, 64, 128 and so on.
+        private var outer = InlineArray<8, UInt64>(repeating: 0)
+
+        @inline(__always)
+        init(depth: Int) { self.depth = depth }
+
+        @inline(__always)
+        var isObject: Bool { kinds & 1 != 0 }
+
+        /// The depth must be below 512.
+        @inline(__always)
+        mutating func push(isObject: Bool) {
+            if depth & 63 == 0 { outer[depth >> 6] = kinds }
+            kinds = kinds << 1 | (isObject ? 1 : 0)
+            depth &+= 1
+        }
+
+        @inline(__always)
+        mutating func pop() {
+            depth &-= 1
+            kinds = depth & 63 == 0 ? outer[depth >> 6] : kinds >> 1
+        }
     }
 
     /// After `[`: says "a value or ']'" where neither stands.

@@ -40,7 +40,9 @@ package struct UsageMeter: Sendable {
         scanner.push(bytes, into: &reader) { (reader, event) in reader.read(event) }
     }
 
-    /// Ends the reply, at its end or wherever it was cut. Further calls change nothing.
+    /// Ends the reply, at its end or wherever it was cut.
+    ///
+    /// Further calls change nothing.
     package mutating func finish() {
         if isFinished { return }
         isFinished = true

@@ -1,0 +1,112 @@
+import Testing
+import WeirCore
+
+@Suite struct RouteTableTests {
+    private func table(
+        _ yaml: String, _ names: [String] = ["ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GROQ_API_KEY"]
+    ) throws
+        -> RouteTable
+    {
+        var environment = ["HOME": "/home/ada"]
+        for name in names { environment[name] = "k" }
+        return RouteTable(
+            try ConfigReader.read(yaml: yaml, file: "weir.yaml", environment: environment) { _ in "" })
+    }
+
+    @Test func weightsShareTheRequestsExactly() throws {
+        let table = try table(
+            """
+            routes:
+              m:
+                targets:
+                  - {provider: openai, model: a, weight: 5}
+                  - {provider: groq, model: b, weight: 0}
+                  - {provider: openai, model: c, weight: 2}
+            """)
+        var counts: [String: Int] = [:]
+        for pick in 0..<UInt64(7_000) {
+            let plan = try table.plan(model: "m", dialect: .chat, pick: pick)
+            counts[plan.first.model ?? "", default: 0] += 1
+            #expect(Set(plan.targets.map { $0.model }).count == 3)
+            #expect(plan.fallbacks.map(\.model) == (plan.first.model == "a" ? ["c", "b"] : ["a", "b"]))
+        }
+        #expect(counts == ["a": 5000, "c": 2000])
+        #expect(try table.plan(model: "m", dialect: .chat, pick: .max).first.provider == "openai")
+        // Only openai speaks responses.
+        #expect(
+            try table.plan(model: "m", dialect: .responses, pick: 0).targets.map(\.provider) == [
+                "openai", "openai",
+            ])
+    }
+
+    @Test func theMostExactNameWins() throws {
+        let table = try table(
+            """
+            routes:
+              "*": {targets: anthropic, auth: passthrough}
+              "claude-*": anthropic/star
+              "claude-opus-*": anthropic/opus
+              claude-opus-5-5: anthropic/exact
+            """)
+        func model(_ name: String?) throws -> String? {
+            try table.plan(model: name, dialect: .anthropic, pick: 0).first.model
+        }
+        #expect(try model("claude-opus-5-5") == "exact")
+        #expect(try model("claude-opus-5") == "opus")
+        #expect(try model("claude-haiku-5-5") == "star")
+        #expect(try model("other") == nil)
+        #expect(try table.plan(model: "other", dialect: .anthropic, pick: 0).auth == .passthrough)
+        #expect(try table.plan(model: nil, dialect: .anthropic, pick: 0).auth == .passthrough)
+        #expect(try table.plan(model: "claude-x", dialect: .anthropic, pick: 0).auth == .key)
+    }
+
+    @Test func aModelWithoutARouteGoesToTheFirstProviderOfItsDialect() throws {
+        let table = try table("")
+        #expect(
+            try table.plan(model: "brand-new", dialect: .anthropic, pick: 9).first
+                == .init(providerIndex: 0, provider: "anthropic", model: nil))
+        #expect(try table.plan(model: "brand-new", dialect: .chat, pick: 9).first.provider == "openai")
+        #expect(try table.plan(model: nil, dialect: .responses, pick: 9).first.provider == "openai")
+        #expect(table.providerIndex(named: "groq") == 2)
+        #expect(table.providerIndex(named: "nobody") == nil)
+    }
+
+    @Test func aModelThatOnlyAnotherProviderSellsGoesThere() throws {
+        #expect(
+            try table("").plan(model: "openai/gpt-oss-20b", dialect: .chat, pick: 0).first.provider == "groq")
+        // A first provider of the user's own may serve anything.
+        let own = try table("providers: {mine: {url: 'http://h/v1', dialects: [chat]}}")
+        #expect(try own.plan(model: "openai/gpt-oss-20b", dialect: .chat, pick: 0).first.provider == "mine")
+    }
+
+    @Test func whatTheAllowListLeavesOutIsRefusedWithWhatIsAllowed() throws {
+        let table = try table(
+            "{allow_models: ['claude-*', gpt-5.4], routes: {fast: anthropic/claude-haiku-5-5}}")
+        #expect(try table.plan(model: "claude-x", dialect: .anthropic, pick: 0).first.model == nil)
+        #expect(try table.plan(model: "fast", dialect: .anthropic, pick: 0).first.model == "claude-haiku-5-5")
+        #expect(try table.plan(model: nil, dialect: .chat, pick: 0).first.provider == "openai")
+        let error = try #require(throws: WeirError.self) {
+            try table.plan(model: "gpt-5.5", dialect: .chat, pick: 0)
+        }
+        #expect(error.reason == .notAllowed)
+        #expect(error.message.contains(#""claude-*", "gpt-5.4""#))
+    }
+
+    @Test func withoutAProviderTheErrorSaysWhatToSet() throws {
+        let table = try table("", ["ANTHROPIC_API_KEY"])
+        let error = try #require(throws: WeirError.self) {
+            try table.plan(model: "gpt-5", dialect: .chat, pick: 0)
+        }
+        #expect(error.reason == .noProvider)
+        #expect(error.message.contains("OPENAI_API_KEY") && error.message.contains("dialects: [chat]"))
+    }
+
+    @Test func aRouteInAnotherDialectIsNotTranslated() throws {
+        let table = try table("routes: {fast: anthropic/claude-haiku-5-5}")
+        let error = try #require(throws: WeirError.self) {
+            try table.plan(model: "fast", dialect: .chat, pick: 0)
+        }
+        #expect(error.reason == .noProvider)
+        #expect(error.message.contains("speak anthropic") && error.message.contains("cannot translate yet"))
+    }
+}
