@@ -21,6 +21,8 @@ final class Reloader: Service {
     private let initial: Config
     private let reread: Weir.Reread
     private let makeSnapshot: @Sendable (Config) throws -> Snapshot
+    /// As the files were when the configuration was read.
+    private let stamps: [FileStamp]
 
     init(
         loops: LoopSet, keyStore: KeyStore, certificates: CertificateStore?, watched: [String], log: Logger,
@@ -34,6 +36,7 @@ final class Reloader: Service {
         initial = config
         self.reread = reread
         self.makeSnapshot = makeSnapshot
+        stamps = watched.map(FileStamp.init)
     }
 
     private enum Cause: String { case signal = "SIGHUP", file = "a changed file", keys = "changed keys" }
@@ -71,8 +74,8 @@ final class Reloader: Service {
                     group.addTask {
                         for await _ in await UnixSignalsSequence(trapping: .sighup) { continuation.yield(.signal) }
                     }
-                    group.addTask { [watched, keyStore] in
-                        var stamps = watched.map(FileStamp.init)
+                    group.addTask { [watched, keyStore, stamps] in
+                        var stamps = stamps
                         while (try? await Task.sleep(for: .seconds(1))) != nil {
                             let now = watched.map(FileStamp.init)
                             if now != stamps { continuation.yield(.file) }

@@ -49,6 +49,8 @@ package final class Weir: Sendable {
     ///
     /// - Parameter watched: files whose change means a reload.
     package static func start(_ config: Config, watched: [String] = [], reread: @escaping Reread) async throws -> Weir {
+        // Until the reloader listens, a SIGHUP is dropped and does not end the process.
+        signal(SIGHUP, SIG_IGN)
         let log = LogLines.logger("weir", config.log)
         let metrics = Metrics()
         let ledger = try Ledger(directory: config.dataDirectory, options: config.ledger, log: log) { rows in
@@ -99,6 +101,7 @@ package final class Weir: Sendable {
 
     /// Serves until SIGTERM or SIGINT, then drains: no new connections, open requests may end.
     package func run() async throws {
+        StartupPages.letGo()
         let group = ServiceGroup(
             configuration: .init(
                 services: [.init(service: reloader), .init(service: Drainer(weir: self))],

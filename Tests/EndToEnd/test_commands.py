@@ -80,7 +80,7 @@ def test_doctor_passes_on_a_working_weir(working_weir):
     server = working_weir
     done = server.command("doctor", server.url, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert re.search(r"[1-9]\d* passed, 0 failed", done.stdout), done.stdout
+    assert re.search(r"[1-9]\d* passed", done.stdout) and not re.search(r"\bfail\b", done.stdout), done.stdout
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import time
 
 from support.bodies import HEADERS, message
@@ -53,6 +54,21 @@ def test_a_bad_file_keeps_the_old_configuration_and_says_why(start_weir, simulat
     weir.config_path.write_text(config("claude-haiku-5-5"))
     weir.reload()
     eventually(lambda: served_model(weir) == "claude-haiku-5-5", 5, what="the repaired file is used")
+
+
+def test_a_reload_asked_for_right_after_the_start_does_not_end_weir(start_weir, simulator):
+    for _ in range(3):
+        weir = start_weir(simulator.url, ready=False, config=config("claude-sonnet-5-5"))
+        weir.launch()
+        eventually(lambda: listens(weir.port), 20, 0.001, "the port is open")
+        weir.reload()
+        eventually(lambda: weir.answers(f"{weir.url}/readyz"), 5, what="Weir is ready")
+        assert served_model(weir) == "claude-sonnet-5-5"
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_weights_share_the_requests(start_weir, simulator):

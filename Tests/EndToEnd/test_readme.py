@@ -34,11 +34,7 @@ def test_a_code_block_of_the_readme_works_as_pasted(start_weir, tmp_path, name, 
     weir.start()
     exported = dict(re.findall(r"export (\w+)=(\S+)", weir.log))
     environment = clean_environment(exported) | {
-        "PATH": os.path.dirname(sys.executable)
-        + ":"
-        + os.path.dirname(BINARY)
-        + ":"
-        + os.environ["PATH"]
+        "PATH": os.path.dirname(sys.executable) + ":" + os.path.dirname(BINARY) + ":" + os.environ["PATH"]
     }
     command = [sys.executable, "-c", text] if kind == "python" else ["bash", "-euo", "pipefail", "-c", text]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, cwd=tmp_path)

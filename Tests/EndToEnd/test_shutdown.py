@@ -36,7 +36,7 @@ def test_sigterm_lets_an_open_stream_end_and_takes_nothing_new(start_weir, simul
             return True
 
     eventually(refused, 2, what="no new requests are taken")
-    assert b"message_stop" in connection.take_until(b"message_stop")
+    assert b"message_stop" in connection.take_until(b"\r\n0\r\n\r\n"), "the stream ends as it should"
     connection.close()
     assert weir.process.wait(10) == 0
     rows = weir.export()

@@ -24,6 +24,12 @@ struct EnvironmentOptions {
         environment[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// A provider's key. One of Weir's own ("wk_…") is none: it is there because somebody starts Weir in the shell
+    /// where its clients' variables are set.
+    private func providerKey(_ name: String) -> String? {
+        value(name).flatMap { $0.hasPrefix("wk_") ? nil : $0 }
+    }
+
     /// `WEIR_LOG`: levels and formats in any order, "info,json".
     private func applyLog(_ log: inout LogOptions, _ reading: inout ConfigReading) {
         for word in (value("WEIR_LOG") ?? "").split(separator: ",") {
@@ -46,7 +52,7 @@ struct EnvironmentOptions {
             apply(to: &draft.providers[index], &reading)
         }
         for known in AllProviders.list where !draft.providers.contains(where: { $0.name == known.name }) {
-            guard value(known.keyVariable) != nil || value(known.urlVariable) != nil else { continue }
+            guard providerKey(known.keyVariable) != nil || value(known.urlVariable) != nil else { continue }
             var provider = ProviderDraft()
             provider.name = known.name
             apply(to: &provider, &reading)
@@ -66,7 +72,7 @@ struct EnvironmentOptions {
             }
         }
         if provider.credential == nil, let known = AllProviders.named(provider.name),
-            let text = value(known.keyVariable)
+            let text = providerKey(known.keyVariable)
         {
             provider.credential = secret(known.keyVariable, text, &reading)
         }

@@ -16,12 +16,23 @@ package struct Money: Sendable, Hashable, Comparable, AdditiveArithmetic {
 extension Money: CustomStringConvertible {
     /// Dollars in decimal, with no more digits than needed: "0.007275".
     package var description: String {
-        let magnitude = nanodollars.magnitude
-        let whole = magnitude / 1_000_000_000
-        var fraction = String(magnitude % 1_000_000_000)
-        fraction = String(repeating: "0", count: 9 - fraction.count) + fraction
-        while fraction.last == "0" { fraction.removeLast() }
-        let digits = fraction.isEmpty ? "\(whole)" : "\(whole).\(fraction)"
-        return nanodollars < 0 ? "-" + digits : digits
+        let whole = nanodollars.magnitude / 1_000_000_000
+        var fraction = nanodollars.magnitude % 1_000_000_000
+        let sign = nanodollars < 0 ? "-" : ""
+        if fraction == 0 { return "\(sign)\(whole)" }
+        var places = 9
+        while fraction % 10 == 0 {
+            fraction /= 10
+            places -= 1
+        }
+        // On the path of every plain reply, so the digits are written once and not joined from strings.
+        let digits = String(unsafeUninitializedCapacity: 9) { bytes in
+            for index in stride(from: places - 1, through: 0, by: -1) {
+                bytes[index] = 48 + UInt8(truncatingIfNeeded: fraction % 10)
+                fraction /= 10
+            }
+            return places
+        }
+        return whole == 0 && sign.isEmpty ? "0." + digits : "\(sign)\(whole)." + digits
     }
 }

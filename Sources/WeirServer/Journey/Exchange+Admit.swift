@@ -1,4 +1,3 @@
-import Crypto
 import NIOCore
 import NIOHTTP1
 import WeirCore
@@ -98,8 +97,7 @@ extension Exchange {
         guard let credential = PresentedKey.own(in: headFacts),
             let plan = try? snapshot.routes.plan(model: model, dialect: dialect, pick: 0), plan.auth == .passthrough
         else { throw PresentedKey.refusal(headFacts) }
-        let digest = SHA256.hash(data: Array(credential.utf8)).prefix(8)
-        let hash = "cred_" + digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        let hash = KeyDigest(of: credential).credentialID
         row.caller = hash
         return .passthrough(hash: hash)
     }

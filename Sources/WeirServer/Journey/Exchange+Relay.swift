@@ -15,7 +15,9 @@ struct RelayState {
     }
 
     var mode = Mode.waiting
+    /// The provider's head, until it was passed on.
     var head: ReplyHead?
+    var isEventStream = false
     var upstream: Upstream?
     var meter: UsageMeter?
     /// Set where Weir asked for the usage chunk and the caller did not.
@@ -39,6 +41,7 @@ extension Exchange: ReplyReceiver {
         row.status = head.status
         row.firstByteAfter = clock.microsSinceReceived(clock.firstByte)
         relaying.head = head
+        relaying.isEventStream = head.isEventStream
         relaying.upstream = answer.upstream
         let isGood = (200..<300).contains(head.status)
         if let metered, isGood {
@@ -49,8 +52,8 @@ extension Exchange: ReplyReceiver {
         } else {
             startStreaming(head, isGood: isGood)
         }
-        // No other attempt can need the request's bytes now.
-        body.drop()
+        // No other attempt can need the request now.
+        dropRequest()
         _ = await arrival { answer.connection.startBody() }
     }
 
@@ -82,6 +85,7 @@ extension Exchange: ReplyReceiver {
         addFields(to: &outgoing)
         caller.write(head: outgoing)
         caller.flush()
+        relaying.head = nil
         if head.isEventStream {
             relaying.isCountedStream = true
             services.openStreams.add(1, ordering: .relaxed)
@@ -212,7 +216,7 @@ extension Exchange: ReplyReceiver {
             caller.write(content: rest, isChunked: relaying.isChunked)
         }
         relaying.meter?.finish()
-        if let meter = relaying.meter, relaying.head?.isEventStream == true, !meter.sawTerminalEvent, !meter.sawErrorEvent {
+        if let meter = relaying.meter, relaying.isEventStream, !meter.sawTerminalEvent, !meter.sawErrorEvent {
             return breakOff(
                 WeirError(.upstreamBroke, "\(row.provider ?? "The provider") ended the stream before its last event."))
         }
@@ -245,7 +249,7 @@ extension Exchange: ReplyReceiver {
         row.reason = error.reason
         row.attempts.noteLast(error.reason)
         settle(.upstreamBroke)
-        guard relaying.head?.isEventStream == true, relaying.isChunked || caller.wire == .http2 else { return caller.close() }
+        guard relaying.isEventStream, relaying.isChunked || caller.wire == .http2 else { return caller.close() }
         var event = relaying.tailEnd(dialect)
         event.writeBytes(ErrorBody.event(error, endpoint: metered ?? endpoint, requestID: row.id))
         caller.write(content: event, isChunked: relaying.isChunked)

@@ -37,9 +37,13 @@ extension Exchange {
             row.attempts[last].usageSource = row.usageSource
             row.attempts[last].cost = row.cost
         }
-        if services.ledger.append(row, closing: slot) == nil {
-            services.log.error("ledger: a row found no place and is lost", metadata: ["request": "\(row.id)"])
+        // Out of the class and back: passing a stored property would copy it, with every string in it retained.
+        var settled = Row()
+        swap(&settled, &row)
+        if services.ledger.append(settled, closing: slot) == nil {
+            services.log.error("ledger: a row found no place and is lost", metadata: ["request": "\(settled.id)"])
         }
+        swap(&settled, &row)
         loop.openExchanges -= 1
         services.openExchanges.subtract(1, ordering: .relaxed)
         if relaying.isCountedStream { services.openStreams.subtract(1, ordering: .relaxed) }

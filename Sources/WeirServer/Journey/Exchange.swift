@@ -15,7 +15,8 @@ final class Exchange: @unchecked Sendable {
     let loop: LoopState
     let services: Services
     let snapshot: Snapshot
-    let head: HTTPRequestHead
+    /// Its fields go when the reply streams: nothing needs them then, and a stream may stay open for an hour.
+    private(set) var head: HTTPRequestHead
     let headFacts: RequestHeadFacts
     let destination: Destination
     let endpoint: Endpoint
@@ -29,7 +30,7 @@ final class Exchange: @unchecked Sendable {
     var body: RequestBody
     var row = Row()
     var slot: SlotNumber?
-    let clock: ExchangeClock
+    var clock = ExchangeClock()
     var relaying = RelayState()
 
     /// Waits for the body, the reply's head, or the reply's end; one at a time.
@@ -51,7 +52,6 @@ final class Exchange: @unchecked Sendable {
         let asked = destination.asked(method: head.method.rawValue) ?? endpoint
         metered = asked.isMetered ? asked : nil
         dialect = asked.dialect ?? (facts.speaksAnthropic ? .anthropic : .chat)
-        clock = ExchangeClock()
         body = RequestBody(declaredLength: facts.contentLength, isGathered: endpoint.needsModel, limits: snapshot.config.limits)
         fillRow()
     }
@@ -67,6 +67,12 @@ final class Exchange: @unchecked Sendable {
         } catch {
             refuse(error)
         }
+    }
+
+    /// Lets go of what only an attempt needs.
+    func dropRequest() {
+        body.drop()
+        head.headers = [:]
     }
 
     // MARK: What the connection tells
@@ -152,8 +158,7 @@ extension Exchange {
 }
 
 /// The moments of one exchange, in nanoseconds of the monotonic clock.
-// @unchecked: part of one exchange, see there.
-final class ExchangeClock: @unchecked Sendable {
+struct ExchangeClock: Sendable {
     let received = Clocks.monotonicNanos()
     private(set) var complete: UInt64 = 0
     var sent: UInt64 = 0
@@ -161,7 +166,7 @@ final class ExchangeClock: @unchecked Sendable {
     /// The last byte of the provider's reply.
     var lastByte: UInt64 = 0
 
-    func bodyComplete() { complete = Clocks.monotonicNanos() }
+    mutating func bodyComplete() { complete = Clocks.monotonicNanos() }
 
     func microsSinceReceived(_ moment: UInt64) -> Int64 { Int64(moment &- received) / 1000 }
 }

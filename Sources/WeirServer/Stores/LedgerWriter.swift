@@ -62,7 +62,11 @@ final class LedgerWriter: @unchecked Sendable {
     var state: Status { status.withLock { $0 } }
 
     func start() {
-        let thread = Thread { [self] in run() }
+        let thread = Thread { [self] in
+            // Rows can wait, replies cannot: where cores are short, the event loops go first.
+            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
+            run()
+        }
         thread.name = "weir-ledger"
         thread.start()
     }

@@ -86,7 +86,7 @@ final class ConnectionPool: @unchecked Sendable {
             .connectTimeout(TimeAmount(timeout))
             .channelOption(.socketOption(.so_keepalive), value: 1)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 4096, maximum: 256 * 1024))
+            .channelOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 2048, maximum: 256 * 1024))
             .channelOption(.writeBufferWaterMark, value: .init(low: 256 * 1024, high: 1024 * 1024))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -101,7 +101,12 @@ final class ConnectionPool: @unchecked Sendable {
             }
         let channel: any Channel
         do {
-            channel = try await bootstrap.connect(host: host, port: origin.port).get()
+            // A literal address needs no resolver, which works on a thread of its own.
+            if let address = try? SocketAddress(ipAddress: host, port: origin.port) {
+                channel = try await bootstrap.connect(to: address).get()
+            } else {
+                channel = try await bootstrap.connect(host: host, port: origin.port).get()
+            }
         } catch {
             handshake.fail(error)
             throw error
@@ -139,6 +144,7 @@ final class ConnectionPool: @unchecked Sendable {
                 return "\(place) could not be reached: \(io.shortReason)."
             }
         }
+        if let io = error as? IOError { return "\(place) could not be reached: \(io.shortReason)." }
         if error is NIOSSLError || error is NIOSSLExtraError {
             return "\(place): the TLS connection failed (\(error)). Check providers.\(providerName).url and the system's certificates."
         }

@@ -1,11 +1,18 @@
+internal import CWeirScan
+
 extension JSONBytes {
+    /// Clean bytes after which a string counts as long, and the rest of its run is skipped by vectors.
+    private static let longRun = 32
+
     /// Over one string; `open` is its first quote.
     @inline(__always)
     func skipString(_ open: Int) throws(JSONFault) -> Int {
         var i = open &+ 1
+        var start = i
         words: while i &+ 8 <= count {
             let w = word(at: i)
             var stops = Self.stops(w)
+            if stops != 0 { start = i &+ 8 }
             while stops != 0 {
                 let shift = UInt64(stops.trailingZeroBitCount & 0x38)
                 let c = UInt8(truncatingIfNeeded: w >> shift)
@@ -26,6 +33,10 @@ extension JSONBytes {
                 }
             }
             i &+= 8
+            if i &- start >= Self.longRun {
+                i = weir_string_run(base.assumingMemoryBound(to: UInt8.self), i, count)
+                start = i
+            }
         }
         return try skipStringEnd(i)
     }
