@@ -106,9 +106,10 @@ def best(results: list[dict]) -> dict:
 
 def plain(plan: Plan, load: Load, port: int, pid: int) -> dict:
     figures: dict = {}
-    load("rate", port, "1 KB", 4, 0.5, pid, 50)  # connections, caches and lazy parts are warm after this
     if pid:
-        figures["rss idle"] = machine.rss_mb(pid)
+        time.sleep(0.3)
+        figures["rss idle"] = machine.rss_mb(pid)  # started and ready, nothing asked of it yet
+    load("rate", port, "1 KB", 4, 0.5, pid, 50)  # connections, caches and lazy parts are warm after this
     for size in plan.sizes:
         runs = [load("closed", port, size, 32, plan.seconds, pid) for _ in range(plan.repeats)]
         figures[f"closed {size}"] = best(runs)

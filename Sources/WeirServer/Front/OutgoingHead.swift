@@ -40,12 +40,7 @@ struct OutgoingHead {
             buffer.writeString(HTTPResponseStatus(statusCode: status).reasonPhrase)
             buffer.writeStaticString("\r\n")
         }
-        for field in fields {
-            buffer.writeString(field.name)
-            buffer.writeStaticString(": ")
-            buffer.writeString(field.value)
-            buffer.writeStaticString("\r\n")
-        }
+        for field in fields { buffer.writeField(field.name, field.value) }
         switch framing {
         case .length(let count):
             buffer.writeStaticString("content-length: ")
@@ -112,6 +107,36 @@ struct OutgoingHead {
 }
 
 extension ByteBuffer {
+    /// One header line. One reservation for its four parts, since a request has some thirty of them.
+    mutating func writeField(_ name: String, _ value: String) {
+        let length = name.utf8.count + value.utf8.count + 4
+        writeWithUnsafeMutableBytes(minimumWritableBytes: length) { bytes in
+            var at = 0
+            func put(_ text: String) {
+                for byte in text.utf8 {
+                    bytes[at] = byte
+                    at += 1
+                }
+            }
+            func copy(_ text: String) {
+                let isCopied: Void? = text.utf8.withContiguousStorageIfAvailable { source in
+                    UnsafeMutableRawBufferPointer(rebasing: bytes[at..<at + source.count])
+                        .copyMemory(from: UnsafeRawBufferPointer(source))
+                    at += source.count
+                }
+                if isCopied == nil { put(text) }
+            }
+            copy(name)
+            bytes[at] = UInt8(ascii: ":")
+            bytes[at + 1] = UInt8(ascii: " ")
+            at += 2
+            copy(value)
+            bytes[at] = 13
+            bytes[at + 1] = 10
+            return length
+        }
+    }
+
     /// A non-negative number in decimal.
     mutating func writeDecimal(_ number: Int) {
         if number < 10 {

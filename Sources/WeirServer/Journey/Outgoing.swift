@@ -112,17 +112,11 @@ extension Exchange {
             case .acceptEncoding: break
             }
             if !tokens.isEmpty && tokens.contains(where: { $0.utf8.equalsIgnoringCase(name.utf8) }) { continue }
-            buffer.writeString(name)
-            buffer.writeStaticString(": ")
-            buffer.writeString(value)
-            buffer.writeStaticString("\r\n")
+            buffer.writeField(name, value)
         }
         if readsReply { buffer.writeStaticString("accept-encoding: identity\r\n") }
         if !passesCredential, let field = upstream.credentialField {
-            buffer.writeString(field.name)
-            buffer.writeStaticString(": ")
-            buffer.writeString(field.value.reveal())
-            buffer.writeStaticString("\r\n")
+            buffer.writeField(field.name, field.value.reveal())
         }
     }
 

@@ -18,63 +18,75 @@ final class Metrics: Sendable {
         let provider: String
         let model: String
         let status: Int
+
+        var all: String { "endpoint=\"\(endpoint.rawValue)\",\(ofModel),status=\"\(status)\"" }
+        var ofModel: String { "provider=\(quoted(provider)),model=\(quoted(model))" }
     }
 
-    private struct ModelLabels: Hashable {
-        let provider: String
-        let model: String
+    /// Everything counted of one set of labels, so that a row costs one look-up.
+    private final class Series {
+        var requests: UInt64 = 0
+        var latency = Histogram(bounds: Histogram.latencyBounds)
+        var firstByte = Histogram(bounds: Histogram.latencyBounds)
+        var hasFirstByte = false
+        /// In the order of `kinds`.
+        var tokens: [UInt64] = Array(repeating: 0, count: Series.kinds.count)
+        var cost = Money.zero
+        var unpriced: UInt64 = 0
+
+        static let kinds = ["input", "cache_read", "cache_write_short", "cache_write_long", "output", "reasoning"]
+
+        func add(_ row: Row) {
+            requests += 1
+            latency.observe(Double(row.settledAfter) / 1e6)
+            if let after = row.firstByteAfter {
+                hasFirstByte = true
+                firstByte.observe(Double(after) / 1e6)
+            }
+            count(row.usage.input, 0)
+            count(row.usage.cacheRead, 1)
+            count(row.usage.cacheWriteShort, 2)
+            count(row.usage.cacheWriteLong, 3)
+            count(row.usage.output, 4)
+            count(row.usage.reasoning, 5)
+            if let money = row.cost {
+                cost += money
+            } else if row.usageSource != .none {
+                unpriced += 1
+            }
+        }
+
+        private func count(_ tokens: Int?, _ kind: Int) {
+            if let tokens, tokens > 0 { self.tokens[kind] += UInt64(tokens) }
+        }
     }
 
     private struct State {
         /// Label values a provider's or caller's words could multiply are bounded: what comes after is "other".
         static let maxModels = 200
 
-        var models: Set<String> = []
-        var requests: [Labels: UInt64] = [:]
-        var latency: [Labels: Histogram] = [:]
-        var firstByte: [Labels: Histogram] = [:]
-        var overhead = Histogram(bounds: Histogram.overheadBounds)
-        var states: [Row.State: UInt64] = [:]
-        var reasons: [WeirError.Reason: UInt64] = [:]
-        var tokens: [ModelLabels: [String: UInt64]] = [:]
-        var cost: [ModelLabels: Money] = [:]
-        var unpriced: [ModelLabels: UInt64] = [:]
-        var bytesIn: Int64 = 0
-        var bytesOut: Int64 = 0
-        var attempts: [String: UInt64] = [:]
+        private var models: Set<String> = []
+        private var series: [Labels: Series] = [:]
+        private var overhead = Histogram(bounds: Histogram.overheadBounds)
+        private var states: [Row.State: UInt64] = [:]
+        private var reasons: [WeirError.Reason: UInt64] = [:]
+        private var bytesIn: Int64 = 0
+        private var bytesOut: Int64 = 0
+        private var attempts: [String: UInt64] = [:]
 
         mutating func add(_ row: Row) {
-            let provider = row.provider ?? "none"
-            let model = bounded(row.servedModel ?? "none")
-            let labels = Labels(endpoint: row.endpoint, provider: provider, model: model, status: row.status)
-            requests[labels, default: 0] += 1
+            let labels = Labels(
+                endpoint: row.endpoint, provider: row.provider ?? "none", model: bounded(row.servedModel ?? "none"),
+                status: row.status)
+            let counted = series[labels] ?? Series()
+            if counted.requests == 0 { series[labels] = counted }
+            counted.add(row)
             states[row.state, default: 0] += 1
             if let reason = row.reason { reasons[reason, default: 0] += 1 }
-            latency[labels, default: Histogram(bounds: Histogram.latencyBounds)].observe(Double(row.settledAfter) / 1e6)
-            if let after = row.firstByteAfter {
-                firstByte[labels, default: Histogram(bounds: Histogram.latencyBounds)].observe(Double(after) / 1e6)
-            }
             overhead.observe(Double(row.overhead) / 1e6)
             bytesIn += row.bytesIn
             bytesOut += row.bytesOut
             for attempt in row.attempts { attempts[attempt.provider, default: 0] += 1 }
-            addUsage(row, ModelLabels(provider: provider, model: model))
-        }
-
-        private mutating func addUsage(_ row: Row, _ labels: ModelLabels) {
-            let kinds: [(String, Int?)] = [
-                ("input", row.usage.input), ("cache_read", row.usage.cacheRead),
-                ("cache_write_short", row.usage.cacheWriteShort), ("cache_write_long", row.usage.cacheWriteLong),
-                ("output", row.usage.output), ("reasoning", row.usage.reasoning),
-            ]
-            for case (let kind, let count?) in kinds where count > 0 {
-                tokens[labels, default: [:]][kind, default: 0] += UInt64(count)
-            }
-            if let money = row.cost {
-                if money > .zero { cost[labels, default: .zero] += money }
-            } else if row.usageSource != .none {
-                unpriced[labels, default: 0] += 1
-            }
         }
 
         private mutating func bounded(_ model: String) -> String {
@@ -87,40 +99,53 @@ final class Metrics: Sendable {
         func text() -> String {
             var text = PrometheusText()
             text.counter("weir_requests_total", "Requests by endpoint, provider, model and status.")
-            for (labels, count) in requests { text.line("weir_requests_total", describe(labels), "\(count)") }
+            for (labels, one) in series { text.line("weir_requests_total", labels.all, "\(one.requests)") }
             text.counter("weir_request_states_total", "Requests by the state their row ended in.")
             for (state, count) in states { text.line("weir_request_states_total", "state=\"\(state.rawValue)\"", "\(count)") }
             text.counter("weir_errors_total", "Errors of Weir's own by reason.")
             for (reason, count) in reasons { text.line("weir_errors_total", "reason=\"\(reason.rawValue)\"", "\(count)") }
             text.counter("weir_attempts_total", "Tries at providers.")
             for (provider, count) in attempts { text.line("weir_attempts_total", "provider=\(quoted(provider))", "\(count)") }
-            text.counter("weir_tokens_total", "Tokens by kind; reasoning is part of output.")
-            for (labels, kinds) in tokens {
-                for (kind, count) in kinds { text.line("weir_tokens_total", "\(describe(labels)),kind=\"\(kind)\"", "\(count)") }
-            }
-            text.counter("weir_cost_dollars_total", "Cost of requests whose price is known.")
-            for (labels, money) in cost { text.line("weir_cost_dollars_total", describe(labels), money.description) }
-            text.counter("weir_unpriced_requests_total", "Requests with usage and no known price.")
-            for (labels, count) in unpriced { text.line("weir_unpriced_requests_total", describe(labels), "\(count)") }
+            writeUsage(to: &text)
             text.counter("weir_request_body_bytes_total", "Bytes of request bodies.")
             text.line("weir_request_body_bytes_total", "", "\(bytesIn)")
             text.counter("weir_reply_body_bytes_total", "Bytes of reply bodies.")
             text.line("weir_reply_body_bytes_total", "", "\(bytesOut)")
-            text.histogram("weir_request_duration_seconds", "From receipt to settlement.")
-            for (labels, histogram) in latency { histogram.write("weir_request_duration_seconds", labels: describe(labels), to: &text.text) }
-            text.histogram("weir_time_to_first_byte_seconds", "From receipt to the head of the reply.")
-            for (labels, histogram) in firstByte { histogram.write("weir_time_to_first_byte_seconds", labels: describe(labels), to: &text.text) }
-            text.histogram("weir_overhead_seconds", "Time in Weir that is not waiting for the provider.")
-            overhead.write("weir_overhead_seconds", labels: "", to: &text.text)
+            writeTimes(to: &text)
             return text.text
         }
 
-        private func describe(_ labels: Labels) -> String {
-            "endpoint=\"\(labels.endpoint.rawValue)\",provider=\(quoted(labels.provider)),model=\(quoted(labels.model)),status=\"\(labels.status)\""
+        /// Tokens and money by model: the sum over endpoints and statuses.
+        private func writeUsage(to text: inout PrometheusText) {
+            let byModel = Dictionary(grouping: series, by: \.key.ofModel)
+            text.counter("weir_tokens_total", "Tokens by kind; reasoning is part of output.")
+            for (labels, all) in byModel {
+                for (index, kind) in Series.kinds.enumerated() {
+                    let count = all.reduce(0) { $0 + $1.value.tokens[index] }
+                    if count > 0 { text.line("weir_tokens_total", "\(labels),kind=\"\(kind)\"", "\(count)") }
+                }
+            }
+            text.counter("weir_cost_dollars_total", "Cost of requests whose price is known.")
+            for (labels, all) in byModel {
+                let cost = all.reduce(Money.zero) { $0 + $1.value.cost }
+                if cost > .zero { text.line("weir_cost_dollars_total", labels, cost.description) }
+            }
+            text.counter("weir_unpriced_requests_total", "Requests with usage and no known price.")
+            for (labels, all) in byModel {
+                let count = all.reduce(0) { $0 + $1.value.unpriced }
+                if count > 0 { text.line("weir_unpriced_requests_total", labels, "\(count)") }
+            }
         }
 
-        private func describe(_ labels: ModelLabels) -> String {
-            "provider=\(quoted(labels.provider)),model=\(quoted(labels.model))"
+        private func writeTimes(to text: inout PrometheusText) {
+            text.histogram("weir_request_duration_seconds", "From receipt to settlement.")
+            for (labels, one) in series { one.latency.write("weir_request_duration_seconds", labels: labels.all, to: &text.text) }
+            text.histogram("weir_time_to_first_byte_seconds", "From receipt to the head of the reply.")
+            for (labels, one) in series where one.hasFirstByte {
+                one.firstByte.write("weir_time_to_first_byte_seconds", labels: labels.all, to: &text.text)
+            }
+            text.histogram("weir_overhead_seconds", "Time in Weir that is not waiting for the provider.")
+            overhead.write("weir_overhead_seconds", labels: "", to: &text.text)
         }
     }
 }

@@ -102,18 +102,15 @@ extension UsageMeter {
                 if let usage = text.lastUsage() { take(usage) }
                 return
             }
-            guard let end = try? text.skipValue(start), text.skipSpace(end) == text.count else { return }
+            guard let members = PlainMembers(text, start) else { return }
             tally.sawTerminalEvent = true
-            let error = text.valueOffset(of: "error", in: start)
-            if error.map(text.isTruthy) ?? false { tally.sawErrorEvent = true }
-            if let model = text.valueOffset(of: "model", in: start) { tally.takeModel(text, model) }
-            if let tier = text.valueOffset(of: "service_tier", in: start) {
-                tally.usage.serviceTier = text.stringValue(tier)
-            }
-            if let tools = text.valueOffset(of: "tool_usage", in: start).flatMap(text.tree) {
+            if members.error.map(text.isTruthy) ?? false { tally.sawErrorEvent = true }
+            if let model = members.model { tally.takeModel(text, model) }
+            if let tier = members.serviceTier { tally.usage.serviceTier = text.stringValue(tier) }
+            if let tools = members.toolUsage.flatMap(text.tree) {
                 tally.usage.webSearches = tools["web_search"]?["num_requests"]?.count
             }
-            if let usage = text.usageOffset(in: start).flatMap(text.tree) { take(usage) }
+            if let usage = members.usageObject(text).flatMap(text.tree) { take(usage) }
         }
 
         private mutating func take(_ usage: JSONValue) {
@@ -127,6 +124,38 @@ extension UsageMeter {
             }
             tally.report(.final)
         }
+    }
+}
+
+/// Where the members of a plain reply stand that the meter reads, found in the pass that checks it.
+private struct PlainMembers {
+    var error, model, serviceTier, toolUsage, usage, groq: Int?
+
+    /// `nil` where the text is not one whole object. Of a member that comes twice the first one counts.
+    init?(_ text: JSONBytes, _ start: Int) {
+        var found = (error: Int?.none, model: Int?.none, tier: Int?.none, tools: Int?.none, usage: Int?.none, groq: Int?.none)
+        let end = try? text.members(start) { (name, value) throws(JSONFault) in
+            // By length with the quotes, so that most names cost one comparison.
+            switch name.count {
+            case 7 where text.string(name, isExactly: "error"): found.error = found.error ?? value
+            case 7 where text.string(name, isExactly: "model"): found.model = found.model ?? value
+            case 7 where text.string(name, isExactly: "usage"): found.usage = found.usage ?? value
+            case 8 where text.string(name, isExactly: "x_groq"): found.groq = found.groq ?? value
+            case 12 where text.string(name, isExactly: "tool_usage"): found.tools = found.tools ?? value
+            case 14 where text.string(name, isExactly: "service_tier"): found.tier = found.tier ?? value
+            default: break
+            }
+            return try text.skipValue(value, depth: 1)
+        }
+        guard let end, text.skipSpace(end) == text.count else { return nil }
+        (error, model, serviceTier, toolUsage, usage, groq) = found
+    }
+
+    /// `usage`, else `x_groq.usage`, where an object stands there.
+    func usageObject(_ text: JSONBytes) -> Int? {
+        if let usage, text.byte(at: usage) == 0x7B { return usage }
+        guard let groq, text.byte(at: groq) == 0x7B else { return nil }
+        return text.objectOffset(of: "usage", in: groq)
     }
 }
 
