@@ -163,6 +163,24 @@ import WeirSimulator
         }
     }
 
+    @Test(arguments: [
+        ("POST", "/v1/messages", #"{"model":"claude-opus-5-5","max_tokens":3,"messages":[]}"#),
+        ("POST", "/v1/messages", #"{"max_tokens":3,"messages":[]}"#),
+        ("POST", "/v1/messages", #"{"model":"claude-opus-5-5","model":"claude-haiku-4-5","max_tokens":3,"messages":[]}"#),
+        ("POST", "/p/anthropic/v1/messages", #"{"model":"claude-haiku-4-5","max_tokens":3,"messages":[]}"#),
+        ("POST", "/v1/messages/batches", #"{"requests":[]}"#),
+    ])
+    func aLimitedKeyReachesItsModelsOnly(method: String, path: String, body: String) async throws {
+        try await withWeir { $0.keys[0].allowModels = ["claude-haiku-*"] } _: { rig in
+            let refused = try await rig.post(path, body, ["anthropic-version": "2023-06-01"])
+            #expect(refused.status == 403)
+            #expect(String(decoding: refused.body, as: UTF8.self).contains("claude-haiku-*"))
+            #expect(rig.simulator.received.isEmpty)
+            let good = #"{"model":"claude-haiku-4-5","max_tokens":3,"messages":[{"role":"user","content":"hi"}]}"#
+            #expect(try await rig.post("/v1/messages", good, ["anthropic-version": "2023-06-01"]).status == 200)
+        }
+    }
+
     @Test func anUnreachableProviderIsNamedAtOnce() async throws {
         try await withWeir { config in config.providers[0].url = "http://127.0.0.1:9" } _: { rig in
             let reply = try await rig.post("/v1/messages", Self.oddBody, ["anthropic-version": "2023-06-01"])

@@ -61,14 +61,7 @@ extension Exchange {
         }
         let facts = endpoint.needsModel ? try readFacts() : nil
         let identity = try identity(key, model: facts?.model)
-        if let model = facts?.model, let key, !key.allowModels.isEmpty, !ModelAllowList(key.allowModels).allows(model) {
-            throw WeirError(
-                .notAllowed,
-                """
-                This key (\(key.name)) may not use model "\(model.prefix(200))". It may use \
-                \(ModelAllowList(key.allowModels).shown).
-                """)
-        }
+        if let key, !key.allowModels.isEmpty { try checkModel(facts, of: key) }
         cover(identity)
         return Admitted(identity: identity, facts: facts)
     }
@@ -89,6 +82,23 @@ extension Exchange {
             return Planned(admitted: admitted, plan: plan, path: .surface(path))
         case .health, .readiness, .hello, .row, .nowhere:
             throw WeirError(.unknownEndpoint, "Weir does not serve \(head.uri.prefix(200)).")
+        }
+    }
+
+    /// A key that may use only some models: the model must be there to be read, and it must be one of them.
+    private func checkModel(_ facts: RequestFacts?, of key: CallerKey) throws(WeirError) {
+        let allowed = ModelAllowList(key.allowModels)
+        let limits = "This key (\(key.name)) may use only \(allowed.shown)"
+        guard let facts else {
+            // Batches and raw requests name models where Weir does not look.
+            guard endpoint != .models, [.POST, .PUT, .PATCH].contains(head.method) else { return }
+            throw WeirError(.notAllowed, "\(limits), and the models of this request are not read by Weir.")
+        }
+        guard !facts.hasDuplicateMembers else {
+            throw WeirError(.notAllowed, "\(limits), and this request has a member twice, so that readers may differ.")
+        }
+        guard let model = facts.model, allowed.allows(model) else {
+            throw WeirError(.notAllowed, "\(limits), not \(facts.model.map { "\"\($0.prefix(200))\"" } ?? "no model").")
         }
     }
 
