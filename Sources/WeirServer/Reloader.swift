@@ -4,9 +4,9 @@ import UnixSignals
 import WeirCore
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// Takes up changes without dropping a request: on SIGHUP, when a watched file changes, when keys change.
@@ -26,7 +26,8 @@ final class Reloader: Service {
 
     init(
         loops: LoopSet, keyStore: KeyStore, certificates: CertificateStore?, watched: [String], log: Logger,
-        config: Config, reread: @escaping Weir.Reread, makeSnapshot: @escaping @Sendable (Config) throws -> Snapshot
+        config: Config, reread: @escaping Weir.Reread,
+        makeSnapshot: @escaping @Sendable (Config) throws -> Snapshot
     ) {
         self.loops = loops
         self.keyStore = keyStore
@@ -49,14 +50,18 @@ final class Reloader: Service {
     private func reload(_ config: Config, _ cause: Cause) -> Config {
         if cause != .keys {
             do { try certificates?.reload() } catch {
-                log.error("tls: the new certificate cannot be used; the old one stays", metadata: ["error": "\(error)"])
+                log.error(
+                    "tls: the new certificate cannot be used; the old one stays",
+                    metadata: ["error": "\(error)"])
             }
         }
         do {
             let next = cause == .keys ? config : try reread()
             loops.use(try makeSnapshot(next))
             log.info("configuration taken up", metadata: ["cause": "\(cause.rawValue)"])
-            if next.listen != config.listen || next.adminListen != config.adminListen || next.dataDirectory != config.dataDirectory {
+            if next.listen != config.listen || next.adminListen != config.adminListen
+                || next.dataDirectory != config.dataDirectory
+            {
                 log.warning("listen, admin_listen and data_dir change only with a restart")
             }
             return next
@@ -72,7 +77,9 @@ final class Reloader: Service {
             let watching = Task {
                 await withDiscardingTaskGroup { group in
                     group.addTask {
-                        for await _ in await UnixSignalsSequence(trapping: .sighup) { continuation.yield(.signal) }
+                        for await _ in await UnixSignalsSequence(trapping: .sighup) {
+                            continuation.yield(.signal)
+                        }
                     }
                     group.addTask { [watched, keyStore, stamps] in
                         var stamps = stamps

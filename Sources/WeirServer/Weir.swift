@@ -8,9 +8,9 @@ import UnixSignals
 package import WeirCore
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// Everything the process owns, built from one configuration: the composition root.
@@ -48,7 +48,9 @@ package final class Weir: Sendable {
     /// Opens the ledger, binds the listeners and serves from then on.
     ///
     /// - Parameter watched: files whose change means a reload.
-    package static func start(_ config: Config, watched: [String] = [], reread: @escaping Reread) async throws -> Weir {
+    package static func start(_ config: Config, watched: [String] = [], reread: @escaping Reread) async throws
+        -> Weir
+    {
         // Until the reloader listens, a SIGHUP is dropped and does not end the process.
         signal(SIGHUP, SIG_IGN)
         let log = LogLines.logger("weir", config.log)
@@ -63,13 +65,15 @@ package final class Weir: Sendable {
         let makeSnapshot: @Sendable (Config) throws -> Snapshot = { config in
             try Snapshot(
                 config: config, catalogue: catalogue,
-                keys: KeyRing(keys: keyStore.activeKeys(), configured: config.keys), tls: try upstreamTLS(config))
+                keys: KeyRing(keys: keyStore.activeKeys(), configured: config.keys),
+                tls: try upstreamTLS(config))
         }
         let loops = LoopSet(threads: config.threads, snapshot: try makeSnapshot(config))
         let services = Services(ledger: ledger, log: log, blocking: .singleton)
         let listener = try await opening("listen", config.listen) { address in
             try await Listener.bind(
-                to: address, loops: loops, services: services, certificates: certificates, limits: config.limits)
+                to: address, loops: loops, services: services, certificates: certificates,
+                limits: config.limits)
         }
         let pages = AdminPages(metrics: metrics, services: services, loops: loops)
         let admin: AdminListener? =
@@ -79,7 +83,8 @@ package final class Weir: Sendable {
                 try await AdminListener.bind(to: address, group: loops.group, page: pages.page)
             }
         let reloader = Reloader(
-            loops: loops, keyStore: keyStore, certificates: certificates, watched: watched + config.tlsFileNames,
+            loops: loops, keyStore: keyStore, certificates: certificates,
+            watched: watched + config.tlsFileNames,
             log: log, config: config, reread: reread, makeSnapshot: makeSnapshot)
         return Weir(
             loops: loops, services: services, listener: listener, admin: admin, reloader: reloader, log: log,
@@ -93,9 +98,12 @@ package final class Weir: Sendable {
         do {
             return try await bind(try HostPort(listener: address))
         } catch {
-            let why = (error as? IOError).map { $0.errnoCode == EADDRINUSE ? "another program uses it" : "\($0)" }
+            let why = (error as? IOError).map {
+                $0.errnoCode == EADDRINUSE ? "another program uses it" : "\($0)"
+            }
             throw StartProblem(
-                description: "\(option): \(address) cannot be opened: \(why ?? "\(error)"). Choose another address.")
+                description:
+                    "\(option): \(address) cannot be opened: \(why ?? "\(error)"). Choose another address.")
         }
     }
 
@@ -118,7 +126,9 @@ package final class Weir: Sendable {
             try? await Task.sleep(for: .milliseconds(20))
         }
         let left = services.openExchanges.load(ordering: .relaxed)
-        if left > 0 { log.warning("stop: requests cut off after timeouts.drain", metadata: ["count": "\(left)"]) }
+        if left > 0 {
+            log.warning("stop: requests cut off after timeouts.drain", metadata: ["count": "\(left)"])
+        }
         loops.closeCallers()
         await admin?.close()
         // Callers that are cut off settle as aborted on their loops; their rows must be in before the ledger closes.
@@ -133,7 +143,9 @@ package final class Weir: Sendable {
     /// TLS towards providers; made only where one of them needs it, because the system's certificates take
     /// megabytes to hold.
     private static func upstreamTLS(_ config: Config) throws -> NIOSSLContext? {
-        guard config.providers.contains(where: { $0.url.lowercased().hasPrefix("https:") }) else { return nil }
+        guard config.providers.contains(where: { $0.url.lowercased().hasPrefix("https:") }) else {
+            return nil
+        }
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.applicationProtocols = ["http/1.1"]
         return try NIOSSLContext(configuration: configuration)
@@ -171,7 +183,8 @@ extension Row {
     /// The row for a debug log line.
     fileprivate var logMetadata: Logger.Metadata {
         [
-            "id": "\(id)", "state": "\(state.rawValue)", "status": "\(status)", "endpoint": "\(endpoint.rawValue)",
+            "id": "\(id)", "state": "\(state.rawValue)", "status": "\(status)",
+            "endpoint": "\(endpoint.rawValue)",
             "model": "\(servedModel ?? "-")", "provider": "\(provider ?? "-")", "caller": "\(caller ?? "-")",
             "ms": "\(settledAfter / 1000)", "cost": "\(cost?.description ?? "-")",
             "reason": "\(reason?.rawValue ?? "-")",

@@ -5,9 +5,9 @@ import WeirServer
 import WeirSimulator
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// A gateway that was started, with the simulator behind it where no provider is configured.
@@ -19,14 +19,17 @@ struct Launch {
     let newKey: Secret?
 
     /// Reads the configuration, starts what it says, makes a caller key when there is none.
-    static func start(_ options: ServerOptions, environment: [String: String] = currentEnvironment) async throws -> Launch {
+    static func start(_ options: ServerOptions, environment: [String: String] = currentEnvironment)
+        async throws -> Launch
+    {
         let loader = ConfigLoader(options: options, environment: environment)
         var config = try loader.load()
         var simulator: Simulator?
         if config.providers.isEmpty {
             var simulatorOptions = SimulatorOptions()
             simulatorOptions.port = 0
-            let started = try await Simulator.start(simulatorOptions, group: .singletonMultiThreadedEventLoopGroup)
+            let started = try await Simulator.start(
+                simulatorOptions, group: .singletonMultiThreadedEventLoopGroup)
             config.providers = SimulatedProviders.list(port: started.port)
             simulator = started
         }
@@ -57,9 +60,12 @@ struct Launch {
         var lines = ["Weir \(Version.current) serves on \(baseURL)"]
         if let port = weir.adminPort { lines[0] += ", metrics on http://127.0.0.1:\(port)/metrics" }
         if simulator != nil {
-            lines.append("No provider is configured: the built-in simulator answers. Set ANTHROPIC_API_KEY or OPENAI_API_KEY and start again for the real ones.")
+            lines.append(
+                "No provider is configured: the built-in simulator answers. Set ANTHROPIC_API_KEY or OPENAI_API_KEY and start again for the real ones."
+            )
         } else {
-            lines.append("Providers: " + config.providers.map { "\($0.name) (\($0.url))" }.joined(separator: ", "))
+            lines.append(
+                "Providers: " + config.providers.map { "\($0.name) (\($0.url))" }.joined(separator: ", "))
         }
         let key = newKey?.reveal()
         if key != nil { lines.append("A caller key was made. It is shown this once:") }
@@ -69,7 +75,9 @@ struct Launch {
             "    export OPENAI_BASE_URL=\(baseURL)/v1",
             "    export OPENAI_API_KEY=\(key ?? "<your caller key>")", "",
         ]
-        if key == nil { lines.append("Caller keys exist already; \"weir keys create --name NAME\" makes another.") }
+        if key == nil {
+            lines.append("Caller keys exist already; \"weir keys create --name NAME\" makes another.")
+        }
         print(lines.joined(separator: "\n"))
         fflush(nil)
     }
@@ -87,8 +95,12 @@ enum SimulatedProviders {
     static func list(port: Int) -> [Provider] {
         let url = "http://127.0.0.1:\(port)"
         return [
-            Provider(name: "anthropic", url: url, dialects: [.anthropic], credentialStyle: .apiKey, credential: Secret("simulated")),
-            Provider(name: "openai", url: url + "/v1", dialects: [.chat, .responses], credentialStyle: .bearer, credential: Secret("simulated")),
+            Provider(
+                name: "anthropic", url: url, dialects: [.anthropic], credentialStyle: .apiKey,
+                credential: Secret("simulated")),
+            Provider(
+                name: "openai", url: url + "/v1", dialects: [.chat, .responses], credentialStyle: .bearer,
+                credential: Secret("simulated")),
         ]
     }
 }
@@ -132,7 +144,8 @@ struct ConfigLoader: Sendable {
 
     func load() throws(ConfigProblems) -> Config {
         var config = try ConfigReader.read(
-            yaml: try text(), file: path ?? "weir.yaml", environment: environment, readFile: { try TextFile.read($0) })
+            yaml: try text(), file: path ?? "weir.yaml", environment: environment,
+            readFile: { try TextFile.read($0) })
         if let listen { config.listen = listen }
         if let adminListen { config.adminListen = adminListen }
         if let dataDir { config.dataDirectory = dataDir }

@@ -18,7 +18,9 @@ import WeirCore
         ("GET", "/v1/files", false, .openAIOther),
     ])
     func pathsOfTheDataPlane(method: String, uri: String, speaksAnthropic: Bool, endpoint: Endpoint) {
-        #expect(Destination.of(method: method, uri: uri, speaksAnthropic: speaksAnthropic) == .endpoint(endpoint, path: uri))
+        #expect(
+            Destination.of(method: method, uri: uri, speaksAnthropic: speaksAnthropic)
+                == .endpoint(endpoint, path: uri))
     }
 
     @Test(arguments: [
@@ -33,7 +35,9 @@ import WeirCore
     }
 
     @Test func aDoubledVersionIsNamed() {
-        guard case .nowhere(let message) = Destination.of(method: "POST", uri: "/v1/v1/messages", speaksAnthropic: true)
+        guard
+            case .nowhere(let message) = Destination.of(
+                method: "POST", uri: "/v1/v1/messages", speaksAnthropic: true)
         else {
             Issue.record("served")
             return
@@ -53,10 +57,12 @@ import WeirCore
 
 @Suite struct RequestFieldTests {
     @Test(arguments: [
-        ("anthropic-beta", RequestField.passing), ("x-stainless-lang", .passing), ("X-Claude-Code-Session-Id", .passing),
+        ("anthropic-beta", RequestField.passing), ("x-stainless-lang", .passing),
+        ("X-Claude-Code-Session-Id", .passing),
         ("Host", .dropped), ("Content-Length", .dropped), ("TE", .dropped), ("Transfer-Encoding", .dropped),
         ("Connection", .connection), ("X-Api-Key", .credential), ("Authorization", .credential),
-        ("Accept-Encoding", .acceptEncoding), ("x-weir-tags", .ours), ("x-weir-key", .ours), ("X-Weir-Session", .ours),
+        ("Accept-Encoding", .acceptEncoding), ("x-weir-tags", .ours), ("x-weir-key", .ours),
+        ("X-Weir-Session", .ours),
         ("accept", .passing), ("user-agent", .passing), ("expect", .dropped),
     ])
     func everyFieldHasItsPlace(name: String, kind: RequestField) {
@@ -67,20 +73,28 @@ import WeirCore
 @Suite struct ErrorBodyTests {
     @Test func anthropicErrorsHaveTypeAndRequestID() {
         let error = WeirError(.unknownCaller, "No \"key\".")
-        let body = String(decoding: ErrorBody.json(error, dialect: .anthropic, requestID: "req_1"), as: UTF8.self)
-        #expect(body == #"{"type":"error","error":{"type":"authentication_error","message":"No \"key\"."},"request_id":"req_1"}"#)
+        let body = String(
+            decoding: ErrorBody.json(error, dialect: .anthropic, requestID: "req_1"), as: UTF8.self)
+        #expect(
+            body
+                == #"{"type":"error","error":{"type":"authentication_error","message":"No \"key\"."},"request_id":"req_1"}"#
+        )
     }
 
     @Test func openAIErrorsHaveCodeAndParam() {
         let error = WeirError(.upstreamTimedOut, "Late.\n")
         let body = String(decoding: ErrorBody.json(error, dialect: .chat, requestID: "req_1"), as: UTF8.self)
-        #expect(body == #"{"error":{"message":"Late.\n","type":"server_error","param":null,"code":"upstream_timed_out"}}"#)
+        #expect(
+            body
+                == #"{"error":{"message":"Late.\n","type":"server_error","param":null,"code":"upstream_timed_out"}}"#
+        )
     }
 
     @Test func eventsAreWholeAndNeverANormalEnd() {
         let error = WeirError(.upstreamBroke, "Cut.")
         for endpoint in Endpoint.allCases {
-            let event = String(decoding: ErrorBody.event(error, endpoint: endpoint, requestID: nil), as: UTF8.self)
+            let event = String(
+                decoding: ErrorBody.event(error, endpoint: endpoint, requestID: nil), as: UTF8.self)
             #expect(event.hasSuffix("\n\n"))
             #expect(event.contains("data: {"))
             #expect(!event.contains("[DONE]") && !event.contains("message_stop"))

@@ -36,7 +36,8 @@ func withWeir(
     after: (JourneyRig) throws -> Void = { _ in }
 ) async throws {
     let directory = "/tmp/weir-journey-\(UInt64.random(in: 0...UInt64.max))"
-    let simulator = try await Simulator.start(SimulatorOptions(port: 0), group: .singletonMultiThreadedEventLoopGroup)
+    let simulator = try await Simulator.start(
+        SimulatorOptions(port: 0), group: .singletonMultiThreadedEventLoopGroup)
     var config = Config()
     config.listen = "127.0.0.1:0"
     config.adminListen = "off"
@@ -47,8 +48,12 @@ func withWeir(
     config.keys = [ConfiguredKey(name: "test", key: Secret(JourneyRig.key))]
     let url = "http://127.0.0.1:\(simulator.port)"
     config.providers = [
-        Provider(name: "anthropic", url: url, dialects: [.anthropic], credentialStyle: .apiKey, credential: Secret("up-a")),
-        Provider(name: "openai", url: url + "/v1", dialects: [.chat, .responses], credentialStyle: .bearer, credential: Secret("up-o")),
+        Provider(
+            name: "anthropic", url: url, dialects: [.anthropic], credentialStyle: .apiKey,
+            credential: Secret("up-a")),
+        Provider(
+            name: "openai", url: url + "/v1", dialects: [.chat, .responses], credentialStyle: .bearer,
+            credential: Secret("up-o")),
     ]
     change(&config)
     let started = config

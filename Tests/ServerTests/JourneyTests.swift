@@ -15,7 +15,8 @@ import WeirSimulator
 
     @Test func bodyArrivesByteForByte() async throws {
         try await withWeir { rig in
-            let reply = try await rig.post("/v1/messages?beta=true", Self.oddBody, ["anthropic-version": "2023-06-01"])
+            let reply = try await rig.post(
+                "/v1/messages?beta=true", Self.oddBody, ["anthropic-version": "2023-06-01"])
             #expect(reply.status == 200 || reply.status == 400)
             let received = try #require(rig.simulator.received.last)
             #expect(received.body == Array(Self.oddBody.utf8))
@@ -28,12 +29,16 @@ import WeirSimulator
             _ = try await rig.post(
                 "/v1/messages", Self.oddBody,
                 [
-                    "anthropic-version": "2023-06-01", "anthropic-beta": "made-up-2030-01-01", "X-Stainless-Lang": "x",
+                    "anthropic-version": "2023-06-01", "anthropic-beta": "made-up-2030-01-01",
+                    "X-Stainless-Lang": "x",
                     "x-claude-code-new-thing": "1", "anthropic-unknown": "y", "accept-encoding": "gzip, br",
-                    "x-weir-tags": "team=a", "connection": "x-private", "x-private": "1", "user-agent": "agent/1",
+                    "x-weir-tags": "team=a", "connection": "x-private", "x-private": "1",
+                    "user-agent": "agent/1",
                 ])
             let headers = try #require(rig.simulator.received.last).headers
-            func values(_ name: String) -> [String] { headers.filter { $0.name.lowercased() == name }.map(\.value) }
+            func values(_ name: String) -> [String] {
+                headers.filter { $0.name.lowercased() == name }.map(\.value)
+            }
             #expect(values("anthropic-beta") == ["made-up-2030-01-01"])
             #expect(values("x-stainless-lang") == ["x"])
             #expect(values("x-claude-code-new-thing") == ["1"])
@@ -41,29 +46,36 @@ import WeirSimulator
             #expect(values("user-agent") == ["agent/1"])
             #expect(values("accept-encoding") == ["identity"])
             #expect(values("x-api-key") == ["up-a"])
-            #expect(values("x-weir-tags").isEmpty && values("x-private").isEmpty && values("connection").isEmpty)
+            #expect(
+                values("x-weir-tags").isEmpty && values("x-private").isEmpty && values("connection").isEmpty)
         }
     }
 
     @Test func aModelAliasChangesThatSpanAndNothingElse() async throws {
         try await withWeir { config in
-            config.routes = [Route(model: "best", targets: [.init(provider: "anthropic", model: "claude-opus-5-5")])]
+            config.routes = [
+                Route(model: "best", targets: [.init(provider: "anthropic", model: "claude-opus-5-5")])
+            ]
         } _: { rig in
-            let sent = #"{ "model" : "b\u0065st" , "max_tokens":5,"messages":[{"role":"user","content":"best"}]}"#
+            let sent =
+                #"{ "model" : "b\u0065st" , "max_tokens":5,"messages":[{"role":"user","content":"best"}]}"#
             let reply = try await rig.post("/v1/messages", sent, ["anthropic-version": "2023-06-01"])
             #expect(reply.status == 200)
             let received = try #require(rig.simulator.received.last)
             #expect(
                 String(decoding: received.body, as: UTF8.self)
-                    == #"{ "model" : "claude-opus-5-5" , "max_tokens":5,"messages":[{"role":"user","content":"best"}]}"#)
+                    == #"{ "model" : "claude-opus-5-5" , "max_tokens":5,"messages":[{"role":"user","content":"best"}]}"#
+            )
         }
     }
 
     @Test func plainReplyCarriesItsCostAndOneRow() async throws {
         let seen = Mutex<RawReply?>(nil)
         try await withWeir { rig in
-            let body = #"{"model":"claude-opus-5-5","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}"#
-            let reply = try await rig.post("/v1/messages", body, ["anthropic-version": "2023-06-01", "x-weir-session": "s1"])
+            let body =
+                #"{"model":"claude-opus-5-5","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}"#
+            let reply = try await rig.post(
+                "/v1/messages", body, ["anthropic-version": "2023-06-01", "x-weir-session": "s1"])
             #expect(reply.status == 200)
             seen.withLock { $0 = reply }
         } after: { rig in
@@ -79,12 +91,16 @@ import WeirSimulator
 
     @Test func theUsageChunkWeirAskedForIsTakenOutAgain() async throws {
         try await withWeir { rig in
-            let body = #"{"model":"gpt-6.1-sol","stream":true,"max_completion_tokens":8,"messages":[{"role":"user","content":"hi"}]}"#
+            let body =
+                #"{"model":"gpt-6.1-sol","stream":true,"max_completion_tokens":8,"messages":[{"role":"user","content":"hi"}]}"#
             let hidden = try await rig.post("/v1/chat/completions", body, ["x-sim-fault": "byte-by-byte"])
             #expect(hidden.data.last == "[DONE]")
             #expect(!hidden.data.contains { $0.contains(#""choices":[]"#) })
-            #expect(String(decoding: try #require(rig.simulator.received.last).body, as: UTF8.self).contains("include_usage"))
-            let asking = body.replacing("\"stream\":true", with: #""stream":true,"stream_options":{"include_usage":true}"#)
+            #expect(
+                String(decoding: try #require(rig.simulator.received.last).body, as: UTF8.self).contains(
+                    "include_usage"))
+            let asking = body.replacing(
+                "\"stream\":true", with: #""stream":true,"stream_options":{"include_usage":true}"#)
             let shown = try await rig.post("/v1/chat/completions", asking)
             #expect(shown.data.contains { $0.contains(#""choices":[]"#) })
             #expect(try #require(rig.simulator.received.last).body == Array(asking.utf8))
@@ -101,10 +117,13 @@ import WeirSimulator
     }
 
     @Test func aBodyOverTheLimitIsRefusedBeforeItCame() async throws {
-        try await withWeir { $0.limits.bodyBytes = 1000 } _: { rig in
+        try await withWeir {
+            $0.limits.bodyBytes = 1000
+        } _: { rig in
             let connection = try await rig.connect()
             try await connection.send(
-                "POST /v1/messages HTTP/1.1\r\nhost: w\r\nx-api-key: wk_journey\r\nanthropic-version: x\r\ncontent-length: 1001\r\n\r\n{")
+                "POST /v1/messages HTTP/1.1\r\nhost: w\r\nx-api-key: wk_journey\r\nanthropic-version: x\r\ncontent-length: 1001\r\n\r\n{"
+            )
             let reply = await connection.reply()
             #expect(reply.status == 413)
             #expect(String(decoding: reply.body, as: UTF8.self).contains("request_too_large"))
@@ -115,9 +134,11 @@ import WeirSimulator
     func aStreamThatBreaksEndsWithAnErrorEvent(fault: String) async throws {
         let seen = Mutex<RawReply?>(nil)
         try await withWeir { rig in
-            let body = #"{"model":"claude-opus-5-5","stream":true,"max_tokens":30,"messages":[{"role":"user","content":"hi"}]}"#
+            let body =
+                #"{"model":"claude-opus-5-5","stream":true,"max_tokens":30,"messages":[{"role":"user","content":"hi"}]}"#
             let reply = try await rig.post(
-                "/v1/messages", body, ["anthropic-version": "2023-06-01", "x-sim-fault": fault, "x-sim-fault-after": "4"])
+                "/v1/messages", body,
+                ["anthropic-version": "2023-06-01", "x-sim-fault": fault, "x-sim-fault-after": "4"])
             #expect(reply.end == .complete)
             #expect(reply.events.last == "error" && !reply.events.contains("message_stop"))
             seen.withLock { $0 = reply }
@@ -131,7 +152,8 @@ import WeirSimulator
 
     @Test func aStaleConnectionIsReplacedUnseen() async throws {
         try await withWeir { rig in
-            let body = #"{"model":"claude-opus-5-5","max_tokens":5,"messages":[{"role":"user","content":"hi"}]}"#
+            let body =
+                #"{"model":"claude-opus-5-5","max_tokens":5,"messages":[{"role":"user","content":"hi"}]}"#
             for _ in 0..<5 {
                 let reply = try await rig.post(
                     "/v1/messages", body, ["anthropic-version": "2023-06-01", "x-sim-fault": "close-after"])
@@ -166,23 +188,54 @@ import WeirSimulator
     @Test(arguments: [
         ("POST", "/v1/messages", #"{"model":"claude-opus-5-5","max_tokens":3,"messages":[]}"#),
         ("POST", "/v1/messages", #"{"max_tokens":3,"messages":[]}"#),
-        ("POST", "/v1/messages", #"{"model":"claude-opus-5-5","model":"claude-haiku-4-5","max_tokens":3,"messages":[]}"#),
+        (
+            "POST", "/v1/messages",
+            #"{"model":"claude-opus-5-5","model":"claude-haiku-4-5","max_tokens":3,"messages":[]}"#
+        ),
         ("POST", "/p/anthropic/v1/messages", #"{"model":"claude-haiku-4-5","max_tokens":3,"messages":[]}"#),
         ("POST", "/v1/messages/batches", #"{"requests":[]}"#),
     ])
     func aLimitedKeyReachesItsModelsOnly(method: String, path: String, body: String) async throws {
-        try await withWeir { $0.keys[0].allowModels = ["claude-haiku-*"] } _: { rig in
+        try await withWeir {
+            $0.keys[0].allowModels = ["claude-haiku-*"]
+        } _: { rig in
             let refused = try await rig.post(path, body, ["anthropic-version": "2023-06-01"])
             #expect(refused.status == 403)
             #expect(String(decoding: refused.body, as: UTF8.self).contains("claude-haiku-*"))
             #expect(rig.simulator.received.isEmpty)
-            let good = #"{"model":"claude-haiku-4-5","max_tokens":3,"messages":[{"role":"user","content":"hi"}]}"#
-            #expect(try await rig.post("/v1/messages", good, ["anthropic-version": "2023-06-01"]).status == 200)
+            let good =
+                #"{"model":"claude-haiku-4-5","max_tokens":3,"messages":[{"role":"user","content":"hi"}]}"#
+            #expect(
+                try await rig.post("/v1/messages", good, ["anthropic-version": "2023-06-01"]).status == 200)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aRequestBehindARowLookUpWaitsForIt() async throws {
+        try await withWeir { rig in
+            let body =
+                #"{"model":"claude-opus-5-5","max_tokens":3,"messages":[{"role":"user","content":"hi"}]}"#
+            let first = try await rig.post("/v1/messages", body, ["anthropic-version": "2023-06-01"])
+            let id = try #require(first.header("x-weir-request-id"))
+            let connection = try await rig.connect()
+            try await connection.send(
+                "GET /weir/v1/requests/\(id) HTTP/1.1\r\nhost: w\r\nx-api-key: \(JourneyRig.key)\r\n\r\n"
+                    + "GET /healthz HTTP/1.1\r\nhost: w\r\n\r\n")
+            var text = ""
+            while !text.hasSuffix("ok\n") {
+                let part = await connection.reply { _ in true }
+                text += part.text
+                if part.end != .complete { break }
+            }
+            let row = try #require(text.firstRange(of: "\"id\":\"\(id)\""))
+            let health = try #require(text.firstRange(of: "\r\n\r\nok\n"))
+            #expect(row.lowerBound < health.lowerBound)
         }
     }
 
     @Test func anUnreachableProviderIsNamedAtOnce() async throws {
-        try await withWeir { config in config.providers[0].url = "http://127.0.0.1:9" } _: { rig in
+        try await withWeir { config in
+            config.providers[0].url = "http://127.0.0.1:9"
+        } _: { rig in
             let reply = try await rig.post("/v1/messages", Self.oddBody, ["anthropic-version": "2023-06-01"])
             #expect(reply.status == 502)
             #expect(String(decoding: reply.body, as: UTF8.self).contains("connection refused"))

@@ -43,7 +43,9 @@ extension Destination {
         }
         if path.hasPrefix("/v1/v1/") || path == "/v1/v1" { return doubledVersion(path) }
         if path.hasPrefix("/v1/messages/") { return .endpoint(.anthropicOther, path: uri) }
-        if path.hasPrefix("/v1/") { return .endpoint(speaksAnthropic ? .anthropicOther : .openAIOther, path: uri) }
+        if path.hasPrefix("/v1/") {
+            return .endpoint(speaksAnthropic ? .anthropicOther : .openAIOther, path: uri)
+        }
         if path.hasPrefix("/p/") { return rawDestination(uri) }
         if path.hasPrefix("/weir/v1/requests/") {
             return .row(id: String(path.dropFirst("/weir/v1/requests/".count)))

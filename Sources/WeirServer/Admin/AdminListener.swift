@@ -52,21 +52,26 @@ private final class AdminHandler: ChannelInboundHandler {
             let reply = context.eventLoop.makeFutureWithTask {
                 isAllowed
                     ? await page(path)
-                    : ErrorReply.make(WeirError(.methodNotAllowed, "Only GET is served here."), dialect: .chat, requestID: nil)
+                    : ErrorReply.make(
+                        WeirError(.methodNotAllowed, "Only GET is served here."), dialect: .chat,
+                        requestID: nil)
             }
             let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
             reply.whenSuccess { Self.write($0, head, bound.value) }
         }
     }
 
-    private static func write(_ reply: OwnReply, _ request: HTTPRequestHead, _ context: ChannelHandlerContext) {
+    private static func write(_ reply: OwnReply, _ request: HTTPRequestHead, _ context: ChannelHandlerContext)
+    {
         var headers = HTTPHeaders(reply.fields.map { ($0.name, $0.value) })
         headers.add(name: "content-type", value: reply.contentType)
         headers.add(name: "content-length", value: String(reply.body.count))
-        let head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: reply.status), headers: headers)
+        let head = HTTPResponseHead(
+            version: .http1_1, status: .init(statusCode: reply.status), headers: headers)
         context.write(NIOAny(HTTPServerResponsePart.head(head)), promise: nil)
         if request.method != .HEAD {
-            context.write(NIOAny(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: reply.body)))), promise: nil)
+            context.write(
+                NIOAny(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: reply.body)))), promise: nil)
         }
         context.writeAndFlush(NIOAny(HTTPServerResponsePart.end(nil)), promise: nil)
         if !request.isKeepAlive { context.close(promise: nil) }

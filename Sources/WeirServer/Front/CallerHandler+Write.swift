@@ -19,7 +19,8 @@ extension CallerHandler {
             // An HTTP/1.0 caller finds the end of a stream by the close.
             if head.framing == .stream && !isVersion11 { keepsAlive = false }
             let inline = body.map { $0.readableBytes <= 16 * 1024 ? $0.readableBytes : 0 } ?? 0
-            var buffer = context.channel.allocator.buffer(capacity: 1024 + (head.source?.bytes.count ?? 0) + inline)
+            var buffer = context.channel.allocator.buffer(
+                capacity: 1024 + (head.source?.bytes.count ?? 0) + inline)
             head.write(to: &buffer, keepsAlive: keepsAlive, isVersion11: isVersion11)
             if let body, inline > 0 || body.readableBytes == 0 {
                 buffer.writeImmutableBuffer(body)
@@ -91,7 +92,8 @@ extension CallerHandler {
     }
 
     func writeContinue() {
-        context?.writeAndFlush(wrapOutboundOut(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
+        context?.writeAndFlush(
+            wrapOutboundOut(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
     }
 
     private static let lineEnd = ByteBuffer(staticString: "\r\n")

@@ -57,10 +57,17 @@ final class CallerHandler: ChannelDuplexHandler, @unchecked Sendable {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         quietTicks = 0
         let part = unwrapInboundIn(data)
-        if case .exchange = state, requestIsComplete {
+        if requestIsComplete && isAnswering {
             queued.append(part)
         } else {
             take(part)
+        }
+    }
+
+    private var isAnswering: Bool {
+        switch state {
+        case .exchange, .discarding: true
+        case .idle, .closing: false
         }
     }
 
@@ -115,24 +122,21 @@ final class CallerHandler: ChannelDuplexHandler, @unchecked Sendable {
     /// The reply is written to its end; the connection goes on with the next request or closes.
     func replyEnded() {
         flush()
-        guard keepsAlive, context != nil else {
-            if requestIsComplete { close() } else { state = .closing }
-            return
-        }
         guard requestIsComplete else {
-            // Answered before the body was in (413, a provider's early refusal): what is left of it is dropped, and
-            // the connection is not used again, because nobody knows how much that is.
+            // Answered before the body was in (413, a provider's early refusal): what is left of it is read and
+            // dropped, so that the caller gets to read the answer, and the connection is not used again.
             state = .closing
             keepsAlive = false
             return resumeReading()
         }
+        guard keepsAlive, context != nil else { return close() }
         if wire == .http2 {
             state = .closing
             return
         }
         state = .idle
         while !queued.isEmpty {
-            if case .exchange = state, requestIsComplete { break }
+            if requestIsComplete && isAnswering { break }
             take(queued.removeFirst())
         }
         resumeReading()
@@ -159,8 +163,9 @@ final class CallerHandler: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     private var mayRead: Bool {
-        guard case .exchange(let exchange) = state else { return true }
-        return requestIsComplete ? queued.count < Self.maxQueuedParts : exchange.mayTakeMoreBody
+        if requestIsComplete { return !isAnswering || queued.count < Self.maxQueuedParts }
+        if case .exchange(let exchange) = state { return exchange.mayTakeMoreBody }
+        return true
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -217,7 +222,7 @@ final class CallerHandler: ChannelDuplexHandler, @unchecked Sendable {
         case .closing:
             closingTicks += 1
             if closingTicks > requestTicks { context?.close(promise: nil) }
-        case .exchange(let exchange) where !requestIsComplete && quietTicks > requestTicks:
+        case .exchange(let exchange) where !requestIsComplete && !readWaiting && quietTicks > requestTicks:
             exchange.requestTimedOut()
         case .discarding where !requestIsComplete && quietTicks > requestTicks: close()
         case .idle, .exchange, .discarding: break

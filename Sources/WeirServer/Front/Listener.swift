@@ -22,16 +22,21 @@ final class Listener: Sendable {
 
     /// Binds and starts to accept.
     static func bind(
-        to address: HostPort, loops: LoopSet, services: Services, certificates: CertificateStore?, limits: Limits
+        to address: HostPort, loops: LoopSet, services: Services, certificates: CertificateStore?,
+        limits: Limits
     ) async throws -> Listener {
         let bootstrap = ServerBootstrap(group: loops.group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 1024)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 2048, maximum: 256 * 1024))
+            .childChannelOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 2048, maximum: 256 * 1024)
+            )
             .childChannelOption(
                 .writeBufferWaterMark,
-                value: .init(low: max(1, limits.pendingWriteBytes / 2), high: max(2, limits.pendingWriteBytes))
+                value: .init(
+                    low: max(1, limits.pendingWriteBytes / 2), high: max(2, limits.pendingWriteBytes))
             )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -40,7 +45,8 @@ final class Listener: Sendable {
                     guard let certificates else {
                         return try addHTTP1(to: channel, state: state, services: services, isSecure: false)
                     }
-                    try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: certificates.context))
+                    try channel.pipeline.syncOperations.addHandler(
+                        NIOSSLServerHandler(context: certificates.context))
                     let negotiation = NIOTypedApplicationProtocolNegotiationHandler<Void> { result, channel in
                         channel.eventLoop.makeCompletedFuture {
                             if case .negotiated("h2") = result {
@@ -76,7 +82,8 @@ final class Listener: Sendable {
     ) throws {
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)))
-        try pipeline.addHandler(CallerHandler(wire: .http1, loop: state, services: services, isSecure: isSecure))
+        try pipeline.addHandler(
+            CallerHandler(wire: .http1, loop: state, services: services, isSecure: isSecure))
     }
 
     private static func addHTTP2(to channel: any Channel, state: LoopState, services: Services) throws {
@@ -86,7 +93,8 @@ final class Listener: Sendable {
             stream.eventLoop.makeCompletedFuture {
                 let pipeline = stream.pipeline.syncOperations
                 try pipeline.addHandler(HTTP2FramePayloadToHTTP1ServerCodec())
-                try pipeline.addHandler(CallerHandler(wire: .http2, loop: state, services: services, isSecure: true))
+                try pipeline.addHandler(
+                    CallerHandler(wire: .http2, loop: state, services: services, isSecure: true))
             }
         }
     }
@@ -111,9 +119,12 @@ final class CertificateStore: Sendable {
     }
 
     private static func load(_ files: TLSFiles) throws -> NIOSSLContext {
-        let chain = try NIOSSLCertificate.fromPEMFile(files.certificate).map { NIOSSLCertificateSource.certificate($0) }
+        let chain = try NIOSSLCertificate.fromPEMFile(files.certificate).map {
+            NIOSSLCertificateSource.certificate($0)
+        }
         let key = try NIOSSLPrivateKey(file: files.key, format: .pem)
-        var configuration = TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key))
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: chain, privateKey: .privateKey(key))
         configuration.applicationProtocols = ["h2", "http/1.1"]
         return try NIOSSLContext(configuration: configuration)
     }

@@ -11,7 +11,8 @@ enum LocalAnswer: Sendable {
 
     /// `nil` for what needs an exchange.
     static func make(
-        _ destination: Destination, head: HTTPRequestHead, facts: RequestHeadFacts, services: Services, keys: KeyRing
+        _ destination: Destination, head: HTTPRequestHead, facts: RequestHeadFacts, services: Services,
+        keys: KeyRing
     ) -> LocalAnswer? {
         let dialect: Dialect = facts.speaksAnthropic ? .anthropic : .chat
         switch destination {
@@ -22,12 +23,15 @@ enum LocalAnswer: Sendable {
         case .row(let id):
             guard head.method == .GET || head.method == .HEAD else {
                 return refusal(
-                    WeirError(.methodNotAllowed, "Rows are read with GET, not \(head.method.rawValue)."), dialect)
+                    WeirError(.methodNotAllowed, "Rows are read with GET, not \(head.method.rawValue)."),
+                    dialect)
             }
             guard let key = PresentedKey.find(in: facts, keys: keys) else {
                 return refusal(PresentedKey.refusal(facts), dialect)
             }
-            return .row(id: String(id.prefix { $0 != "?" }), caller: key, isHEAD: head.method == .HEAD, dialect: dialect)
+            return .row(
+                id: String(id.prefix { $0 != "?" }), caller: key, isHEAD: head.method == .HEAD,
+                dialect: dialect)
         }
     }
 
@@ -45,7 +49,8 @@ enum LocalAnswer: Sendable {
                 case .failure:
                     caller.answer(
                         ErrorReply.make(
-                            WeirError(.shuttingDown, "Weir is stopping.", retryAfterSeconds: 1), dialect: dialect,
+                            WeirError(.shuttingDown, "Weir is stopping.", retryAfterSeconds: 1),
+                            dialect: dialect,
                             requestID: nil))
                 }
             }
@@ -61,13 +66,15 @@ enum LocalAnswer: Sendable {
                 return ErrorReply.make(
                     WeirError(
                         .notFound,
-                        "There is no row \"\(id.prefix(64))\" of this project. Ids come in x-weir-request-id; a row is there once its reply has ended."),
+                        "There is no row \"\(id.prefix(64))\" of this project. Ids come in x-weir-request-id; a row is there once its reply has ended."
+                    ),
                     dialect: dialect, requestID: nil)
             }
             return OwnReply(status: 200, body: Array(RowJSON.text(row).utf8), isHEAD: isHEAD)
         } catch {
             return ErrorReply.make(
-                WeirError(.ledgerUnavailable, "The ledger cannot be read now.", retryAfterSeconds: 2), dialect: dialect,
+                WeirError(.ledgerUnavailable, "The ledger cannot be read now.", retryAfterSeconds: 2),
+                dialect: dialect,
                 requestID: nil)
         }
     }
@@ -78,7 +85,8 @@ enum LocalAnswer: Sendable {
 
     private static func text(_ status: Int, _ text: String, _ head: HTTPRequestHead) -> OwnReply {
         OwnReply(
-            status: status, contentType: "text/plain", body: Array((text + "\n").utf8), isHEAD: head.method == .HEAD)
+            status: status, contentType: "text/plain", body: Array((text + "\n").utf8),
+            isHEAD: head.method == .HEAD)
     }
 
     private static func readiness(_ services: Services, _ head: HTTPRequestHead) -> OwnReply {

@@ -102,7 +102,8 @@ struct OutgoingHead {
         for field in fields { headers.add(name: field.name, value: field.value) }
         if case .length(let count) = framing { headers.add(name: "content-length", value: String(count)) }
         if announcesTrailer { headers.add(name: "trailer", value: "x-weir-cost-usd") }
-        return HTTPResponseHead(version: .http1_1, status: HTTPResponseStatus(statusCode: status), headers: headers)
+        return HTTPResponseHead(
+            version: .http1_1, status: HTTPResponseStatus(statusCode: status), headers: headers)
     }
 }
 

@@ -72,7 +72,8 @@ extension Exchange {
         case .raw(let provider, let rest):
             guard let index = snapshot.upstreamNamed[provider] else {
                 let known = snapshot.upstreams.map(\.provider.name).joined(separator: ", ")
-                throw WeirError(.notFound, "There is no provider \"\(provider.prefix(64))\" here. Configured: \(known).")
+                throw WeirError(
+                    .notFound, "There is no provider \"\(provider.prefix(64))\" here. Configured: \(known).")
             }
             let target = Plan.Target(providerIndex: index, provider: provider, model: nil)
             return Planned(admitted: admitted, plan: Plan.single(target), path: .raw(rest))
@@ -95,17 +96,20 @@ extension Exchange {
             throw WeirError(.notAllowed, "\(limits), and the models of this request are not read by Weir.")
         }
         guard !facts.hasDuplicateMembers else {
-            throw WeirError(.notAllowed, "\(limits), and this request has a member twice, so that readers may differ.")
+            throw WeirError(
+                .notAllowed, "\(limits), and this request has a member twice, so that readers may differ.")
         }
         guard let model = facts.model, allowed.allows(model) else {
-            throw WeirError(.notAllowed, "\(limits), not \(facts.model.map { "\"\($0.prefix(200))\"" } ?? "no model").")
+            throw WeirError(
+                .notAllowed, "\(limits), not \(facts.model.map { "\"\($0.prefix(200))\"" } ?? "no model").")
         }
     }
 
     private func identity(_ key: CallerKey?, model: String?) throws(WeirError) -> Identity {
         if let key { return .key(key) }
         guard let credential = PresentedKey.own(in: headFacts),
-            let plan = try? snapshot.routes.plan(model: model, dialect: dialect, pick: 0), plan.auth == .passthrough
+            let plan = try? snapshot.routes.plan(model: model, dialect: dialect, pick: 0),
+            plan.auth == .passthrough
         else { throw PresentedKey.refusal(headFacts) }
         let hash = KeyDigest(of: credential).credentialID
         row.caller = hash
@@ -114,10 +118,13 @@ extension Exchange {
 
     private func readFacts() throws(WeirError) -> RequestFacts {
         guard let bytes = body.bytes else {
-            throw WeirError(.malformedRequest, "The request has no body; \(endpoint.rawValue) needs a JSON object.")
+            throw WeirError(
+                .malformedRequest, "The request has no body; \(endpoint.rawValue) needs a JSON object.")
         }
         do throws(JSONProblem) {
-            let facts = try bytes.withUnsafeReadableBytes { (bytes) throws(JSONProblem) in try RequestFacts.read(bytes) }
+            let facts = try bytes.withUnsafeReadableBytes { (bytes) throws(JSONProblem) in
+                try RequestFacts.read(bytes)
+            }
             note(facts, in: bytes)
             return facts
         } catch {
@@ -130,8 +137,12 @@ extension Exchange {
         row.isStream = facts.isStream
         row.hadDuplicateMembers = facts.hasDuplicateMembers
         bytes.withUnsafeReadableBytes { bytes in
-            row.systemHash = (facts.systemRange ?? facts.instructionsRange).map { FastHash.hash64(UnsafeRawBufferPointer(rebasing: bytes[$0])) }
-            row.toolsHash = facts.toolsRange.map { FastHash.hash64(UnsafeRawBufferPointer(rebasing: bytes[$0])) }
+            row.systemHash = (facts.systemRange ?? facts.instructionsRange).map {
+                FastHash.hash64(UnsafeRawBufferPointer(rebasing: bytes[$0]))
+            }
+            row.toolsHash = facts.toolsRange.map {
+                FastHash.hash64(UnsafeRawBufferPointer(rebasing: bytes[$0]))
+            }
         }
     }
 

@@ -64,7 +64,9 @@ extension Exchange {
         !body.isGathered && (body.declaredLength ?? 0) == 0 && !headFacts.isChunked
     }
 
-    private func send(_ outgoing: Outgoing, on connection: UpstreamConnection, isReused: Bool) async -> Arrival {
+    private func send(_ outgoing: Outgoing, on connection: UpstreamConnection, isReused: Bool) async
+        -> Arrival
+    {
         self.connection = connection
         var parts = outgoing.body
         if !body.isGathered { parts += body.takeQueued().map { outgoing.isChunked ? $0.asChunk() : $0 } }
@@ -83,11 +85,16 @@ extension Exchange {
         return arrival
     }
 
-    private func answered(_ head: ReplyHead, on connection: UpstreamConnection, _ upstream: Upstream) -> Answer {
+    private func answered(_ head: ReplyHead, on connection: UpstreamConnection, _ upstream: Upstream)
+        -> Answer
+    {
         let last = row.attempts.count - 1
         row.attempts[last].status = head.status
-        row.attempts[last].headAfter = clock.microsSinceReceived(Clocks.monotonicNanos()) - row.attempts[last].startedAfter
-        row.attempts[last].upstreamRequestID = head.fields.first { $0.kind == .requestID }.map { head.text($0.value) }
+        row.attempts[last].headAfter =
+            clock.microsSinceReceived(Clocks.monotonicNanos()) - row.attempts[last].startedAfter
+        row.attempts[last].upstreamRequestID = head.fields.first { $0.kind == .requestID }.map {
+            head.text($0.value)
+        }
         return Answer(head: head, connection: connection, upstream: upstream)
     }
 

@@ -130,7 +130,9 @@ extension Exchange: ReplyReceiver {
             if let framed = buffer.slice(chunks, from: buffer.readerIndex) { caller.write(framed: framed) }
         } else {
             for range in content {
-                if let slice = buffer.slice(range, from: 0) { caller.write(content: slice, isChunked: relaying.isChunked) }
+                if let slice = buffer.slice(range, from: 0) {
+                    caller.write(content: slice, isChunked: relaying.isChunked)
+                }
             }
         }
         for range in content {
@@ -218,12 +220,15 @@ extension Exchange: ReplyReceiver {
         relaying.meter?.finish()
         if let meter = relaying.meter, relaying.isEventStream, !meter.sawTerminalEvent, !meter.sawErrorEvent {
             return breakOff(
-                WeirError(.upstreamBroke, "\(row.provider ?? "The provider") ended the stream before its last event."))
+                WeirError(
+                    .upstreamBroke,
+                    "\(row.provider ?? "The provider") ended the stream before its last event."))
         }
         let isBroken = relaying.meter?.sawErrorEvent == true
         if isBroken { row.reason = .upstreamBroke }
         settle(isBroken ? .upstreamBroke : .settled)
-        caller.writeEnd(isChunked: relaying.isChunked, cost: headFacts.acceptsTrailers ? row.cost?.description : nil)
+        caller.writeEnd(
+            isChunked: relaying.isChunked, cost: headFacts.acceptsTrailers ? row.cost?.description : nil)
         caller.replyEnded()
     }
 
@@ -249,7 +254,9 @@ extension Exchange: ReplyReceiver {
         row.reason = error.reason
         row.attempts.noteLast(error.reason)
         settle(.upstreamBroke)
-        guard relaying.isEventStream, relaying.isChunked || caller.wire == .http2 else { return caller.close() }
+        guard relaying.isEventStream, relaying.isChunked || caller.wire == .http2 else {
+            return caller.close()
+        }
         var event = relaying.tailEnd(dialect)
         event.writeBytes(ErrorBody.event(error, endpoint: metered ?? endpoint, requestID: row.id))
         caller.write(content: event, isChunked: relaying.isChunked)
@@ -266,7 +273,9 @@ extension Exchange: ReplyReceiver {
 
 extension RelayState {
     mutating func noteTail(_ buffer: ByteBuffer, _ range: Range<Int>) {
-        for byte in buffer.viewBytes(at: range.upperBound - min(4, range.count), length: min(4, range.count)) ?? ByteBufferView() {
+        for byte in buffer.viewBytes(at: range.upperBound - min(4, range.count), length: min(4, range.count))
+            ?? ByteBufferView()
+        {
             tail = tail << 8 | UInt32(byte)
         }
     }

@@ -4,10 +4,15 @@ import Synchronization
 import WeirCore
 
 extension Exchange {
-    /// Ends the exchange with an error of Weir's own; only before the head of a reply has gone out.
+    /// Ends the exchange with an error of Weir's own; one whose reply has begun can only be closed.
     func refuse(_ error: WeirError) {
         guard !isSettled else { return }
         row.reason = error.reason
+        if case .streaming = relaying.mode {
+            settle(.failed)
+            caller?.close()
+            return
+        }
         row.status = error.reason.status
         settle(error.reason.state)
         caller?.answer(ErrorReply.make(error, dialect: dialect, requestID: row.id))
@@ -41,7 +46,8 @@ extension Exchange {
         var settled = Row()
         swap(&settled, &row)
         if services.ledger.append(settled, closing: slot) == nil {
-            services.log.error("ledger: a row found no place and is lost", metadata: ["request": "\(settled.id)"])
+            services.log.error(
+                "ledger: a row found no place and is lost", metadata: ["request": "\(settled.id)"])
         }
         swap(&settled, &row)
         loop.openExchanges -= 1

@@ -52,7 +52,9 @@ final class Exchange: @unchecked Sendable {
         let asked = destination.asked(method: head.method.rawValue) ?? endpoint
         metered = asked.isMetered ? asked : nil
         dialect = asked.dialect ?? (facts.speaksAnthropic ? .anthropic : .chat)
-        body = RequestBody(declaredLength: facts.contentLength, isGathered: endpoint.needsModel, limits: snapshot.config.limits)
+        body = RequestBody(
+            declaredLength: facts.contentLength, isGathered: endpoint.needsModel,
+            limits: snapshot.config.limits)
         fillRow()
     }
 
@@ -111,7 +113,8 @@ final class Exchange: @unchecked Sendable {
     func requestTimedOut() {
         let problem = WeirError(
             .requestTimedOut,
-            "The rest of the request did not come within \(snapshot.config.timeouts.request.inWords) (timeouts.request).")
+            "The rest of the request did not come within \(snapshot.config.timeouts.request.inWords) (timeouts.request)."
+        )
         connection?.cancel()
         refuse(problem)
         wake(with: .failed(problem, gotBytes: false))

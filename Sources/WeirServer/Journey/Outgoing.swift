@@ -19,9 +19,11 @@ extension Exchange {
         relaying.removesUsageChunk = splices.rules.contains(.includeUsage)
         var head = ByteBufferAllocator().buffer(capacity: 2048 + inlineLength)
         writeRequestLine(planned, upstream, to: &head)
-        let isChunked = !body.isGathered && body.declaredLength == nil
+        let isChunked =
+            !body.isGathered && body.declaredLength == nil
             && headFacts.isChunked
-        let length = body.isGathered ? (body.bytes?.readableBytes ?? 0) + splices.byteCountChange : body.declaredLength
+        let length =
+            body.isGathered ? (body.bytes?.readableBytes ?? 0) + splices.byteCountChange : body.declaredLength
         writeFields(planned, upstream, to: &head)
         if isChunked {
             head.writeStaticString("transfer-encoding: chunked\r\n")
@@ -53,7 +55,9 @@ extension Exchange {
     private func splices(_ facts: RequestFacts?, target: Plan.Target) -> SpliceList {
         var splices = SpliceList()
         guard let facts, let bytes = body.bytes else { return splices }
-        if let model = target.model, model != facts.model, let splice = Splices.replacingModel(facts, with: model) {
+        if let model = target.model, model != facts.model,
+            let splice = Splices.replacingModel(facts, with: model)
+        {
             _ = splices.insert(splice)
         }
         if endpoint == .chatCompletions, facts.isStream, facts.includeUsage != true {
@@ -79,7 +83,9 @@ extension Exchange {
         splices.forEachSegment(
             bodyCount: bytes.readableBytes,
             keep: { range in
-                if let slice = bytes.getSlice(at: base + range.lowerBound, length: range.count) { slices.append(slice) }
+                if let slice = bytes.getSlice(at: base + range.lowerBound, length: range.count) {
+                    slices.append(slice)
+                }
             },
             insert: { slices.append(ByteBuffer(bytes: $0)) })
         return slices
@@ -111,7 +117,9 @@ extension Exchange {
             case .acceptEncoding where readsReply: continue
             case .acceptEncoding: break
             }
-            if !tokens.isEmpty && tokens.contains(where: { $0.utf8.equalsIgnoringCase(name.utf8) }) { continue }
+            if !tokens.isEmpty && tokens.contains(where: { $0.utf8.equalsIgnoringCase(name.utf8) }) {
+                continue
+            }
             buffer.writeField(name, value)
         }
         if readsReply { buffer.writeStaticString("accept-encoding: identity\r\n") }

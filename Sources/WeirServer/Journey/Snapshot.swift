@@ -57,7 +57,8 @@ struct Upstream: Sendable {
         do throws(BaseURLProblem) {
             base = try BaseURL(provider.url)
         } catch {
-            throw WeirError(.internalFault, "providers.\(provider.name).url: \(error.found). Write \(error.write).")
+            throw WeirError(
+                .internalFault, "providers.\(provider.name).url: \(error.found). Write \(error.write).")
         }
         origin = Origin(host: base.host, port: base.port, usesTLS: base.usesTLS)
         self.tls = base.usesTLS ? tls : nil

@@ -34,7 +34,9 @@ final class Metrics: Sendable {
         var cost = Money.zero
         var unpriced: UInt64 = 0
 
-        static let kinds = ["input", "cache_read", "cache_write_short", "cache_write_long", "output", "reasoning"]
+        static let kinds = [
+            "input", "cache_read", "cache_write_short", "cache_write_long", "output", "reasoning",
+        ]
 
         func add(_ row: Row) {
             requests += 1
@@ -76,7 +78,8 @@ final class Metrics: Sendable {
 
         mutating func add(_ row: Row) {
             let labels = Labels(
-                endpoint: row.endpoint, provider: row.provider ?? "none", model: bounded(row.servedModel ?? "none"),
+                endpoint: row.endpoint, provider: row.provider ?? "none",
+                model: bounded(row.servedModel ?? "none"),
                 status: row.status)
             let counted = series[labels] ?? Series()
             if counted.requests == 0 { series[labels] = counted }
@@ -101,11 +104,17 @@ final class Metrics: Sendable {
             text.counter("weir_requests_total", "Requests by endpoint, provider, model and status.")
             for (labels, one) in series { text.line("weir_requests_total", labels.all, "\(one.requests)") }
             text.counter("weir_request_states_total", "Requests by the state their row ended in.")
-            for (state, count) in states { text.line("weir_request_states_total", "state=\"\(state.rawValue)\"", "\(count)") }
+            for (state, count) in states {
+                text.line("weir_request_states_total", "state=\"\(state.rawValue)\"", "\(count)")
+            }
             text.counter("weir_errors_total", "Errors of Weir's own by reason.")
-            for (reason, count) in reasons { text.line("weir_errors_total", "reason=\"\(reason.rawValue)\"", "\(count)") }
+            for (reason, count) in reasons {
+                text.line("weir_errors_total", "reason=\"\(reason.rawValue)\"", "\(count)")
+            }
             text.counter("weir_attempts_total", "Tries at providers.")
-            for (provider, count) in attempts { text.line("weir_attempts_total", "provider=\(quoted(provider))", "\(count)") }
+            for (provider, count) in attempts {
+                text.line("weir_attempts_total", "provider=\(quoted(provider))", "\(count)")
+            }
             writeUsage(to: &text)
             text.counter("weir_request_body_bytes_total", "Bytes of request bodies.")
             text.line("weir_request_body_bytes_total", "", "\(bytesIn)")
@@ -139,7 +148,9 @@ final class Metrics: Sendable {
 
         private func writeTimes(to text: inout PrometheusText) {
             text.histogram("weir_request_duration_seconds", "From receipt to settlement.")
-            for (labels, one) in series { one.latency.write("weir_request_duration_seconds", labels: labels.all, to: &text.text) }
+            for (labels, one) in series {
+                one.latency.write("weir_request_duration_seconds", labels: labels.all, to: &text.text)
+            }
             text.histogram("weir_time_to_first_byte_seconds", "From receipt to the head of the reply.")
             for (labels, one) in series where one.hasFirstByte {
                 one.firstByte.write("weir_time_to_first_byte_seconds", labels: labels.all, to: &text.text)

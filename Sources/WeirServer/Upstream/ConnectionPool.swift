@@ -86,14 +86,18 @@ final class ConnectionPool: @unchecked Sendable {
             .connectTimeout(TimeAmount(timeout))
             .channelOption(.socketOption(.so_keepalive), value: 1)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 2048, maximum: 256 * 1024))
+            .channelOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 2048, maximum: 256 * 1024)
+            )
             .channelOption(.writeBufferWaterMark, value: .init(low: 256 * 1024, high: 1024 * 1024))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if let tls {
                         // A literal address has no name to send or to check the certificate's names against.
                         let name = host.isIPAddressLiteral ? nil : host
-                        try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLClientHandler(context: tls, serverHostname: name))
                         try channel.pipeline.syncOperations.addHandler(HandshakeWatcher(done: handshake))
                     }
                     try channel.pipeline.syncOperations.addHandler(connection)
@@ -135,9 +139,12 @@ final class ConnectionPool: @unchecked Sendable {
         }
         if let failure = error as? NIOConnectionError {
             if failure.connectionErrors.isEmpty {
-                return "\(place) could not be reached: the host name is not known. Check providers.\(providerName).url."
+                return
+                    "\(place) could not be reached: the host name is not known. Check providers.\(providerName).url."
             }
-            if failure.connectionErrors.contains(where: { if case ChannelError.connectTimeout = $0.error { true } else { false } }) {
+            if failure.connectionErrors.contains(where: {
+                if case ChannelError.connectTimeout = $0.error { true } else { false }
+            }) {
                 return "\(place) did not accept a connection within \(timeout.inWords) (timeouts.connect)."
             }
             if let io = failure.connectionErrors.compactMap({ $0.error as? IOError }).first {
@@ -146,7 +153,8 @@ final class ConnectionPool: @unchecked Sendable {
         }
         if let io = error as? IOError { return "\(place) could not be reached: \(io.shortReason)." }
         if error is NIOSSLError || error is NIOSSLExtraError {
-            return "\(place): the TLS connection failed (\(error)). Check providers.\(providerName).url and the system's certificates."
+            return
+                "\(place): the TLS connection failed (\(error)). Check providers.\(providerName).url and the system's certificates."
         }
         return "\(place) could not be reached."
     }

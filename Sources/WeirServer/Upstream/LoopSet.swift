@@ -17,7 +17,9 @@ final class LoopSet: Sendable {
 
     func state(of loop: any EventLoop) throws -> LoopState {
         // A handful of loops: a search is as quick as a table.
-        guard let state = states.first(where: { $0.loop === loop }) else { throw EventLoopError.unsupportedOperation }
+        guard let state = states.first(where: { $0.loop === loop }) else {
+            throw EventLoopError.unsupportedOperation
+        }
         return state
     }
 

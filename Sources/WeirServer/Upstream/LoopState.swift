@@ -50,7 +50,8 @@ final class LoopState: @unchecked Sendable {
 
     /// Ticks in `duration`, at least one.
     static func ticks(_ duration: Duration) -> Int {
-        let milliseconds = duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000
+        let milliseconds =
+            duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000
         return max(1, Int(milliseconds / tickMilliseconds))
     }
 
@@ -66,7 +67,9 @@ final class LoopState: @unchecked Sendable {
         let idleCaller = Self.ticks(timeouts.idleCaller)
         let request = Self.ticks(timeouts.request)
         let stall = Self.ticks(timeouts.silence)
-        for caller in callers.values { caller.tick(idleTicks: idleCaller, requestTicks: request, stallTicks: stall) }
+        for caller in callers.values {
+            caller.tick(idleTicks: idleCaller, requestTicks: request, stallTicks: stall)
+        }
         let idleTicks = Self.ticks(timeouts.idleUpstream)
         for pool in pools.values {
             // A copy: a connection that ends takes itself out of the list.

@@ -134,12 +134,14 @@ final class UpstreamConnection: ChannelDuplexHandler, @unchecked Sendable {
             fail(
                 WeirError(
                     .upstreamTimedOut,
-                    "\(pool.providerName) took the request and sent nothing for \(firstByteTicks / 10) s (timeouts.first_byte)."))
+                    "\(pool.providerName) took the request and sent nothing for \(firstByteTicks / 10) s (timeouts.first_byte)."
+                ))
         case .body where !readsPaused && quietTicks > silenceTicks:
             fail(
                 WeirError(
                     .upstreamTimedOut,
-                    "\(pool.providerName) fell silent in mid-reply for \(silenceTicks / 10) s (timeouts.silence)."))
+                    "\(pool.providerName) fell silent in mid-reply for \(silenceTicks / 10) s (timeouts.silence)."
+                ))
         case .awaitingHead, .holdingBody, .body, .closed: break
         }
     }
@@ -246,7 +248,11 @@ final class UpstreamConnection: ChannelDuplexHandler, @unchecked Sendable {
         servedBefore = true
         if readsPaused { pauseReads(false) }
         receiver?.replyEnded()
-        if keepsAlive && requestIsSent && leftover == 0 && !closedByPeer { pool.release(self) } else { close() }
+        if keepsAlive && requestIsSent && leftover == 0 && !closedByPeer {
+            pool.release(self)
+        } else {
+            close()
+        }
     }
 
     private func peerClosed() {

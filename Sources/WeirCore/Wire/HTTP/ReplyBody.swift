@@ -66,7 +66,8 @@ package struct ReplyBody: Sendable {
                 let taken = min(remaining, bytes.count - at)
                 payload(at..<at + taken)
                 at += taken
-                state = taken == remaining ? .chunkEnd(seenReturn: false) : .chunk(remaining: remaining - taken)
+                state =
+                    taken == remaining ? .chunkEnd(seenReturn: false) : .chunk(remaining: remaining - taken)
             case .chunkEnd(let seenReturn):
                 guard bytes[at] == (seenReturn ? 10 : 13) else {
                     throw ReplyFault("a chunk is longer than it said")
@@ -96,10 +97,14 @@ package struct ReplyBody: Sendable {
     }
 
     /// The chunk size when its line is complete; else keeps what there is in `carry`.
-    private mutating func readSizeLine(_ bytes: UnsafeRawBufferPointer, _ at: inout Int) throws(ReplyFault) -> Int? {
+    private mutating func readSizeLine(_ bytes: UnsafeRawBufferPointer, _ at: inout Int) throws(ReplyFault)
+        -> Int?
+    {
         var end = at
         while end < bytes.count && bytes[end] != 10 { end += 1 }
-        guard carry.count + end - at < Self.maxSizeLine else { throw ReplyFault("a chunk-size line is too long") }
+        guard carry.count + end - at < Self.maxSizeLine else {
+            throw ReplyFault("a chunk-size line is too long")
+        }
         guard end < bytes.count else {
             carry.append(contentsOf: bytes[at..<end])
             at = end

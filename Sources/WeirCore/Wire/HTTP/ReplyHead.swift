@@ -91,10 +91,12 @@ private struct FramingRules {
     var isEventStream = false
     var connectionTokens: [ArraySlice<UInt8>] = []
 
-    mutating func note(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>) throws(ReplyFault) -> ReplyHead.Kind {
+    mutating func note(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>) throws(ReplyFault) -> ReplyHead.Kind
+    {
         switch name.count {
         case 2 where name.equalsIgnoringCase("te"): return .hopByHop
-        case 7 where name.equalsIgnoringCase("trailer") || name.equalsIgnoringCase("upgrade"): return .hopByHop
+        case 7 where name.equalsIgnoringCase("trailer") || name.equalsIgnoringCase("upgrade"):
+            return .hopByHop
         case 10 where name.equalsIgnoringCase("connection"):
             connectionTokens += value.split(separator: UInt8(ascii: ",")).map { $0.trimmingBlanks() }
             return .hopByHop
@@ -144,7 +146,8 @@ private struct HeadReader {
         let line = try nextLine()
         let text = bytes[line]
         guard text.count >= 12, text.starts(with: "HTTP/1.".utf8),
-            bytes[line.lowerBound + 7] == UInt8(ascii: "1") || bytes[line.lowerBound + 7] == UInt8(ascii: "0"),
+            bytes[line.lowerBound + 7] == UInt8(ascii: "1")
+                || bytes[line.lowerBound + 7] == UInt8(ascii: "0"),
             bytes[line.lowerBound + 8] == UInt8(ascii: " "),
             let status = bytes[line.lowerBound + 9..<line.lowerBound + 12].wholeNumber(), status >= 100
         else { throw ReplyFault("its first line is no HTTP/1 status line") }
@@ -160,7 +163,9 @@ private struct HeadReader {
             throw ReplyFault("a header line has no name")
         }
         let name = line.lowerBound..<colon
-        guard bytes[name].allSatisfy(\.isFieldNameByte) else { throw ReplyFault("a header name is malformed") }
+        guard bytes[name].allSatisfy(\.isFieldNameByte) else {
+            throw ReplyFault("a header name is malformed")
+        }
         let value = bytes[colon + 1..<line.upperBound].trimmingBlanks()
         guard !value.contains(where: { $0 == 0 || $0 == 13 }) else {
             throw ReplyFault("a header value has a control character")

@@ -88,11 +88,13 @@ extension String {
     /// "trailers" as an element of a list, with or without a weight.
     fileprivate var namesTrailers: Bool {
         utf8.split(separator: UInt8(ascii: ",")).contains { element in
-            element.prefix { $0 != UInt8(ascii: ";") }.filter { $0 != 32 && $0 != 9 }.equalsIgnoringCase("trailers")
+            element.prefix { $0 != UInt8(ascii: ";") }.filter { $0 != 32 && $0 != 9 }.equalsIgnoringCase(
+                "trailers")
         }
     }
 
     fileprivate var bounded: String {
-        utf8.count <= RequestHeadFacts.maxText ? self : String(decoding: utf8.prefix(RequestHeadFacts.maxText), as: UTF8.self)
+        utf8.count <= RequestHeadFacts.maxText
+            ? self : String(decoding: utf8.prefix(RequestHeadFacts.maxText), as: UTF8.self)
     }
 }

@@ -133,7 +133,10 @@ private struct PlainMembers {
 
     /// `nil` where the text is not one whole object. Of a member that comes twice the first one counts.
     init?(_ text: JSONBytes, _ start: Int) {
-        var found = (error: Int?.none, model: Int?.none, tier: Int?.none, tools: Int?.none, usage: Int?.none, groq: Int?.none)
+        var found = (
+            error: Int?.none, model: Int?.none, tier: Int?.none, tools: Int?.none, usage: Int?.none,
+            groq: Int?.none
+        )
         let end = try? text.members(start) { (name, value) throws(JSONFault) in
             // By length with the quotes, so that most names cost one comparison.
             switch name.count {
