@@ -109,7 +109,6 @@ package final class Weir: Sendable {
 
     /// Serves until SIGTERM or SIGINT, then drains: no new connections, open requests may end.
     package func run() async throws {
-        StartupPages.letGo()
         let group = ServiceGroup(
             configuration: .init(
                 services: [.init(service: reloader), .init(service: Drainer(weir: self))],
@@ -162,6 +161,9 @@ private struct Drainer: Service {
     let weir: Weir
 
     func run() async throws {
+        // When everything that starts has started. A stop that comes meanwhile is seen right after.
+        try? await Task.sleep(for: .milliseconds(200))
+        StartupPages.letGo()
         try? await gracefulShutdown()
         await weir.stop()
     }
