@@ -51,6 +51,11 @@ package struct Row: Sendable, Equatable {
     /// True where the request body had a top-level member twice (the last one wins).
     package var hadDuplicateMembers = false
 
+    /// `nil` where the request has no prompt, or prompt caches are off.
+    package var promptCache: PromptCacheFigures?
+    /// At most one for each source.
+    package var savings: [Saving] = []
+
     package var attempts: [Attempt] = []
 
     package init() {}

@@ -1,0 +1,86 @@
+/// One unit of a prompt, in the order in which a provider's cache reads it: tools, then system, then messages.
+package struct PromptBlock: Sendable, Equatable {
+    package enum Level: UInt8, Sendable, Comparable {
+        case tools, system, messages
+
+        package static func < (a: Level, b: Level) -> Bool { a.rawValue < b.rawValue }
+    }
+
+    package enum Kind: UInt8, Sendable {
+        case tool, text, image, document
+        case toolUse, toolResult
+        /// `thinking` and `redacted_thinking`.
+        case thinking
+        /// A type this version does not know.
+        case other
+    }
+
+    /// Who speaks, for message blocks; `.none` for tools and system.
+    package enum Role: UInt8, Sendable { case none, user, assistant, system, other }
+
+    package var level: Level
+    package var kind: Kind
+    package var role = Role.none
+    /// Position in `tools`, `system` or `messages`.
+    package var item = 0
+    /// Position in the content list of the message; 0 where there is one block only.
+    package var part = 0
+    /// True where the content is a JSON string, which counts as a one-block list with that text.
+    package var isBareString = false
+    /// The block in the request's body: an object with its braces, or a string with its quotes.
+    package var range: Range<Int>
+    /// Of the content without `cache_control`, with level and role; the same for a string and a one-block list.
+    package var hash: UInt64
+    /// Lifetime that a `cache_control` of the caller's, on this very block, asks for.
+    package var marker: CacheTTL?
+    /// True where a `cache_control` may stand: no thinking, no empty text, no deferred tool, no unknown type.
+    package var isMarkable = false
+
+    package init(level: Level, kind: Kind, range: Range<Int>, hash: UInt64) {
+        self.level = level
+        self.kind = kind
+        self.range = range
+        self.hash = hash
+    }
+
+    /// As error messages and reports name it: `tools[3]`, `system[1]`, `messages[17].content[0]`.
+    package var path: String {
+        switch level {
+        case .tools: "tools[\(item)]"
+        case .system: isBareString ? "system" : "system[\(item)]"
+        case .messages: isBareString ? "messages[\(item)]" : "messages[\(item)].content[\(part)]"
+        }
+    }
+}
+
+/// How long a provider keeps what a marker names; what it is in seconds stands in `CacheRules`.
+package enum CacheTTL: UInt8, Sendable, Equatable, CaseIterable {
+    /// Five minutes (Anthropic), thirty (OpenAI).
+    case short
+    /// An hour (Anthropic), twelve (OpenAI).
+    case long
+}
+
+/// A request's prompt as its provider's cache sees it.
+package struct PromptLayout: Sendable {
+    package var dialect: Dialect
+    package var blocks: [PromptBlock] = []
+    /// `cache_control` members of the caller's, nested ones and the top-level one included.
+    package var callerMarkers = 0
+    /// True where the request has a top-level `cache_control` (automatic caching).
+    package var hasAutomaticMarker = false
+    /// The shortest lifetime any marker of the caller's asks for, in request order the last; `nil` without.
+    package var lastMarkerTTL: CacheTTL?
+    /// Messages in the request.
+    package var messageCount = 0
+    /// Index in `blocks` of the first block of the last message of role assistant; `nil` without one.
+    package var lastAssistantStart: Int?
+    /// True where the first system block is Claude Code's attribution line, which must stay first and unmarked.
+    package var hasAttribution = false
+    /// Of the members that are part of the cache key from the system level on (`speed`, …); 0 without any.
+    package var systemParameters: UInt64 = 0
+    /// Of those that are part of it from the messages level on (`tool_choice`, `thinking`, effort, …).
+    package var messageParameters: UInt64 = 0
+
+    package init(dialect: Dialect) { self.dialect = dialect }
+}
