@@ -62,7 +62,8 @@ package enum MarkerPlacement {
         }
         if let system { found.marks.append(Candidate(block: system, purpose: .system)) }
         if let end = layout.stableEnd {
-            if let bridge = BridgePlace(layout, rules, held).place(markers: [end]) {
+            let markers = found.marks.map(\.block) + [end]
+            if let bridge = BridgePlace(layout, rules, held).place(markers: markers) {
                 found.marks.append(Candidate(block: bridge, purpose: .bridge))
             }
             found.marks.append(Candidate(block: end, purpose: .conversation))
