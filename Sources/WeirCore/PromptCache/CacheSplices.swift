@@ -14,9 +14,12 @@ package enum CacheSplices {
         var marked: [Int] = []
         for mark in marks where layout.blocks.indices.contains(mark.block) && !marked.contains(mark.block) {
             let block = layout.blocks[mark.block]
-            guard block.isMarkable, block.range.upperBound <= bytes.count, block.range.count >= 2 else { continue }
+            guard block.isMarkable, block.range.upperBound <= bytes.count, block.range.count >= 2 else {
+                continue
+            }
             marked.append(mark.block)
-            let member = #""cache_control":{"type":"ephemeral""# + (mark.ttl == .long ? #","ttl":"1h"}"# : "}")
+            let member =
+                #""cache_control":{"type":"ephemeral""# + (mark.ttl == .long ? #","ttl":"1h"}"# : "}")
             if block.isBareString {
                 splices.append(insertion(#"[{"type":"text","text":"#, at: block.range.lowerBound))
                 splices.append(insertion("," + member + "}]", at: block.range.upperBound))
@@ -42,8 +45,8 @@ package enum CacheSplices {
 
     /// `prompt_cache_options` with that lifetime, in front of the other members.
     ///
-    /// `nil` when the caller has options, or their predecessor `prompt_cache_retention`, and where the dialect
-    /// has no such lifetime: Chat knows thirty minutes only, Responses twelve hours too.
+    /// `nil` when the caller has options, or their predecessor `prompt_cache_retention`, and where the
+    /// dialect has no such lifetime: Chat knows thirty minutes only, Responses twelve hours too.
     package static func promptCacheOptions(
         _ facts: RequestFacts, ttl: CacheTTL, dialect: Dialect
     ) -> Splice? {

@@ -11,7 +11,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"type":"ephemeral"}"#, CacheTTL.short as CacheTTL?), (#"{"type":"ephemeral","ttl":"5m"}"#, .short),
+        (#"{"type":"ephemeral"}"#, CacheTTL.short as CacheTTL?),
+        (#"{"type":"ephemeral","ttl":"5m"}"#, .short),
         (#"{"type":"ephemeral","ttl":"1h"}"#, .long), (#"{"t\u0074l":"1h"}"#, .long), (#"{}"#, .short),
         (#"{"ttl":"1h","ttl":"5m"}"#, .short), (#"{"ttl":null}"#, .short), ("5", .short), ("[]", .short),
         (#""x""#, .short), ("null", nil),
@@ -96,7 +97,8 @@ import Testing
     }
 
     @Test func topLevelMembersAreNotedHoweverTheyAreSpelled() throws {
-        let body = #"{"prompt_cache_key":"k","prompt_cache\u005foptions":{},"prompt_cache_retention":"24h","#
+        let body =
+            #"{"prompt_cache_key":"k","prompt_cache\u005foptions":{},"prompt_cache_retention":"24h","#
             + #""cache_control":{},"speed":"fast","conversation":null,"thinking":{},"tool_choice":1,"#
             + #""reasoning":{},"reasoning_effort":"x","output_config":{}}"#
         let facts = try Array(body.utf8).withUnsafeBytes(RequestFacts.read)

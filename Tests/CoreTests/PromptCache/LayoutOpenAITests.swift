@@ -23,7 +23,8 @@ import Testing
             #"{"role":"assistant","content":"a","tool_calls":[{"id":"2"}]}"#, false
         ),
         (
-            #"{"role":"assistant","content":"a"}"#, #"{"role":"assistant","content":"a","refusal":null}"#, false
+            #"{"role":"assistant","content":"a"}"#, #"{"role":"assistant","content":"a","refusal":null}"#,
+            false
         ),
         (
             #"{"role":"tool","tool_call_id":"1","content":"a"}"#,

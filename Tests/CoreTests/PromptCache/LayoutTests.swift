@@ -43,7 +43,8 @@ func layout(_ body: String, _ dialect: Dialect = .anthropic) throws -> PromptLay
         let prompt = try #require(
             try layout(
                 #"{"messages":[{"content":"a","role":"user"},{"role":"assistant","content":"a"},"#
-                    + #"{"role":"system","content":"a"}],"system":"a","tools":[{"type":"text","text":"a"}]}"#))
+                    + #"{"role":"system","content":"a"}],"system":"a","tools":[{"type":"text","text":"a"}]}"#)
+        )
         #expect(prompt.blocks.map(\.level) == [.tools, .system, .messages, .messages, .messages])
         #expect(prompt.blocks.map(\.role) == [.none, .none, .user, .assistant, .system])
         #expect(Set(prompt.blocks.map(\.hash)).count == 5)
@@ -84,7 +85,8 @@ func layout(_ body: String, _ dialect: Dialect = .anthropic) throws -> PromptLay
         (#"{"type":"text","text":"a","cache_control":{"type":"ephemeral"}}"#, .text, false),
         (#"{"type":"text","text":"a","cache\u005Fcontrol":{"type":"ephemeral"}}"#, .text, false),
     ])
-    func markersMayStandOnWhatTakesThem(_ block: String, _ kind: PromptBlock.Kind, _ isMarkable: Bool) throws {
+    func markersMayStandOnWhatTakesThem(_ block: String, _ kind: PromptBlock.Kind, _ isMarkable: Bool) throws
+    {
         let found = try #require(try content("[\(block)]").blocks.first)
         #expect(found.kind == kind && found.isMarkable == isMarkable)
     }
@@ -117,8 +119,12 @@ func layout(_ body: String, _ dialect: Dialect = .anthropic) throws -> PromptLay
         (#"[{"type":"text","text":"x-anthropic-billing-header: cc=1;"},{"type":"text","text":"a"}]"#, true),
         (#"[{"text":"x-anthropic-billing-header: 2","type":"text"},{"type":"text","text":"a"}]"#, true),
         (#"[{"type":"text","text":"You"},{"type":"text","text":"x-anthropic-billing-header: 1"}]"#, false),
-        (#"[{"type":"text","text":"x-anthropic-billing-header: 1\nYou are"},{"type":"text","text":"a"}]"#, false),
-        (#""x-anthropic-billing-header: 1""#, true), (#""x-anthropic""#, false), ("[]", false), ("null", false),
+        (
+            #"[{"type":"text","text":"x-anthropic-billing-header: 1\nYou are"},{"type":"text","text":"a"}]"#,
+            false
+        ),
+        (#""x-anthropic-billing-header: 1""#, true), (#""x-anthropic""#, false), ("[]", false),
+        ("null", false),
     ])
     func theAttributionLineIsSeen(_ system: String, _ expected: Bool) throws {
         let prompt = try #require(try layout(#"{"system":\#(system),"messages":[]}"#))

@@ -22,23 +22,28 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ([], [], true), ([], ["1:5m", "3:5m"], true), ([], ["3:5m", "1:1h"], true), ([], ["1:5m", "3:1h"], false),
-        (["2:1h"], ["1:5m"], false), (["2:1h"], ["1:1h", "3:5m"], true), (["2:5m"], ["3:1h"], false),
-        (["2:5m"], ["1:1h"], true), (["3n:5m"], ["3:1h"], false), (["3n:1h"], ["3:5m"], true),
-        (["3n:1h"], ["2:5m"], false), (["1:5m", "2:1h"], [], false),
-    ] as [([String], [String], Bool)])
+    @Test(
+        arguments: [
+            ([], [], true), ([], ["1:5m", "3:5m"], true), ([], ["3:5m", "1:1h"], true),
+            ([], ["1:5m", "3:1h"], false),
+            (["2:1h"], ["1:5m"], false), (["2:1h"], ["1:1h", "3:5m"], true), (["2:5m"], ["3:1h"], false),
+            (["2:5m"], ["1:1h"], true), (["3n:5m"], ["3:1h"], false), (["3n:1h"], ["3:5m"], true),
+            (["3n:1h"], ["2:5m"], false), (["1:5m", "2:1h"], [], false),
+        ] as [([String], [String], Bool)])
     func longerLifetimesComeFirst(_ markers: [String], _ ours: [String], _ expected: Bool) throws {
         #expect(MarkerPlacement.respectsOrder(try make(markers), marks(ours)) == expected)
     }
 
-    @Test(arguments: [
-        ([], ["1:5m", "3:1h"], ["1:1h", "3:1h"]), ([], ["3:5m", "1:1h"], ["1:1h", "3:5m"]),
-        (["2:1h"], ["1:5m", "3:5m"], ["1:1h", "3:5m"]), (["2:5m"], ["1:5m", "3:1h"], ["1:5m", "3:5m"]),
-        (["2:1h", "4:5m"], ["1:5m", "3:1h", "5:1h"], ["1:1h", "3:1h", "5:5m"]),
-        (["1:5m", "4:1h"], ["0:5m", "2:5m", "5:1h"], ["0:1h", "5:5m"]), (["3n:5m"], ["3:1h"], ["3:5m"]),
-    ] as [([String], [String], [String])])
-    func marksAreMadeToFitAndTheCallersStay(_ markers: [String], _ ours: [String], _ expected: [String]) throws {
+    @Test(
+        arguments: [
+            ([], ["1:5m", "3:1h"], ["1:1h", "3:1h"]), ([], ["3:5m", "1:1h"], ["1:1h", "3:5m"]),
+            (["2:1h"], ["1:5m", "3:5m"], ["1:1h", "3:5m"]), (["2:5m"], ["1:5m", "3:1h"], ["1:5m", "3:5m"]),
+            (["2:1h", "4:5m"], ["1:5m", "3:1h", "5:1h"], ["1:1h", "3:1h", "5:5m"]),
+            (["1:5m", "4:1h"], ["0:5m", "2:5m", "5:1h"], ["0:1h", "5:5m"]), (["3n:5m"], ["3:1h"], ["3:5m"]),
+        ] as [([String], [String], [String])])
+    func marksAreMadeToFitAndTheCallersStay(_ markers: [String], _ ours: [String], _ expected: [String])
+        throws
+    {
         let ordered = MarkerPlacement.ordered(try make(markers), marks(ours))
         #expect(ordered == marks(expected))
     }

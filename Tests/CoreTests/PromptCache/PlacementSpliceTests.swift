@@ -3,7 +3,9 @@ import Testing
 @testable import WeirCore
 
 @Suite struct PlacementSpliceTests {
-    private func marked(_ body: String, _ marks: [CacheMark], _ dialect: Dialect = .anthropic) throws -> String {
+    private func marked(_ body: String, _ marks: [CacheMark], _ dialect: Dialect = .anthropic) throws
+        -> String
+    {
         try Array(body.utf8).withUnsafeBytes { (raw) in
             let prompt = try #require(
                 PromptLayout.read(raw, try RequestFacts.read(raw), dialect: dialect))
@@ -67,9 +69,11 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"model":"m"}"#, Dialect.chat, CacheTTL.short, "30m" as String?), (#"{"model":"m"}"#, .chat, .long, nil),
+        (#"{"model":"m"}"#, Dialect.chat, CacheTTL.short, "30m" as String?),
+        (#"{"model":"m"}"#, .chat, .long, nil),
         (#"{"model":"m"}"#, .responses, .short, "30m"), (#"{"model":"m"}"#, .responses, .long, "12h"),
-        (#"{"model":"m"}"#, .anthropic, .short, nil), (#"{"model":"m"}"#, .gemini, .long, nil), ("{}", .chat, .short, nil),
+        (#"{"model":"m"}"#, .anthropic, .short, nil), (#"{"model":"m"}"#, .gemini, .long, nil),
+        ("{}", .chat, .short, nil),
         (#"{"prompt_cache_options":{}}"#, .chat, .short, nil),
         (#"{"prompt_cache_retention":"24h"}"#, .responses, .long, nil),
     ])
@@ -77,11 +81,14 @@ import Testing
         _ body: String, _ dialect: Dialect, _ ttl: CacheTTL, _ lifetime: String?
     ) throws {
         try Array(body.utf8).withUnsafeBytes { (raw) in
-            let splice = CacheSplices.promptCacheOptions(try RequestFacts.read(raw), ttl: ttl, dialect: dialect)
+            let splice = CacheSplices.promptCacheOptions(
+                try RequestFacts.read(raw), ttl: ttl, dialect: dialect)
             let result = splice.flatMap { SpliceList([$0]) }?.applied(to: raw)
             #expect(
                 result.map { String(decoding: $0, as: UTF8.self) }
-                    == lifetime.map { #"{"prompt_cache_options":{"mode":"implicit","ttl":"\#($0)"},"model":"m"}"# })
+                    == lifetime.map {
+                        #"{"prompt_cache_options":{"mode":"implicit","ttl":"\#($0)"},"model":"m"}"#
+                    })
             #expect(splice == nil || splice?.rule == .promptCache)
         }
     }

@@ -38,7 +38,9 @@ import Testing
         let found = MarkerPlacement.candidates(
             layout, rules: rules, held: held, isSystemVolatile: isSystemVolatile)
         for mark in found.marks { #expect(layout.blocks[mark.block].isMarkable) }
-        #expect(found.marks.count <= found.freeSlots && found.marks.map(\.block).sorted() == found.marks.map(\.block))
+        #expect(
+            found.marks.count <= found.freeSlots
+                && found.marks.map(\.block).sorted() == found.marks.map(\.block))
         #expect((found.reason == nil) == !found.marks.isEmpty)
         return (found, layout)
     }
@@ -65,12 +67,15 @@ import Testing
             ["tools tools[0]", "conversation messages[0]"]
         ),
     ])
-    func whoMarksNothingGetsToolsOrSystemAndTheEnd(_ system: String, _ tools: String, _ expected: [String]) throws {
+    func whoMarksNothingGetsToolsOrSystemAndTheEnd(_ system: String, _ tools: String, _ expected: [String])
+        throws
+    {
         #expect(words(try place([user(#""a""#)], system: system, tools: tools)) == expected)
     }
 
     @Test func toolsAreWorthASlotWhereTheSystemPromptChanges() throws {
-        let result = try place([user(#""a""#)], system: #""s""#, tools: #"[{"name":"a"}]"#, isSystemVolatile: true)
+        let result = try place(
+            [user(#""a""#)], system: #""s""#, tools: #"[{"name":"a"}]"#, isSystemVolatile: true)
         #expect(words(result) == ["tools tools[0]", "system system", "conversation messages[0]"])
     }
 
@@ -97,9 +102,12 @@ import Testing
     @Test func theLastEntryIsWhereTheLookBackMustReach() throws {
         let turns = [user(#""a""#), calls(4), results(4), calls(4), results(4), calls(4), results(4)]
         #expect(words(try place(turns)) == ["conversation messages[6].content[3]"])
-        // Eight blocks a turn: an entry behind the first block is 24 positions from the end, behind 5 of them 20.
+        // Eight blocks a turn: an entry behind the first block is 24 positions from the end, behind 5 of them
+        // 20.
         #expect(
-            words(try place(turns, held: [1])) == ["bridge messages[0]", "conversation messages[6].content[3]"])
+            words(try place(turns, held: [1])) == [
+                "bridge messages[0]", "conversation messages[6].content[3]",
+            ])
         #expect(
             words(try place(turns, held: [1, 5])) == [
                 "bridge messages[1].content[3]", "conversation messages[6].content[3]",
@@ -193,7 +201,9 @@ import Testing
         let chat = try #require(try layout(#"{"messages":[{"role":"user","content":"a"}]}"#, .chat))
         #expect(MarkerPlacement.candidates(chat, rules: CacheRules(), held: nil).reason == .unsupported)
         // Markers in places that are no block.
-        for odd in [#"{"role":"user","content":[],"cache_control":{}}"#, #"{"role":"user","cache_control":{}}"#] {
+        for odd in [
+            #"{"role":"user","content":[],"cache_control":{}}"#, #"{"role":"user","cache_control":{}}"#,
+        ] {
             #expect(try place([user(#""a""#), calls(25), results(25), odd]).found.marks.count == 1)
         }
     }

@@ -1,4 +1,5 @@
-/// A conversation as a client sends it turn by turn, from a seed: tools, system prompt, messages of all shapes.
+/// A conversation as a client sends it turn by turn, from a seed: tools, system prompt, messages of all
+/// shapes.
 ///
 /// What was sent once is sent again byte for byte, except that the client moves its own markers, with which a
 /// text may turn from a string into a list and back.
@@ -26,7 +27,8 @@ struct RandomConversation {
         hasSystem = random.next(below: 5) > 0 || style == .systemOnly
         hasTools = random.next(below: 3) > 0 || style == .lastTwo
         let long = #"{"type":"ephemeral","ttl":"1h"}"#
-        let short = [#"{"type":"ephemeral"}"#, #"{ "ttl" : "5m", "type" : "ephemeral" }"#][random.next(below: 2)]
+        let short = [#"{"type":"ephemeral"}"#, #"{ "ttl" : "5m", "type" : "ephemeral" }"#][
+            random.next(below: 2)]
         lifetimes = [(long, long), (long, short), (short, short)][random.next(below: 3)]
         order = random.next(below: 3)
         if hasTools { tools = (0..<1 + random.next(below: 2)).map { tool($0) } }
@@ -35,7 +37,9 @@ struct RandomConversation {
 
     /// Adds what the client sends next: the model's reply, unless it is the first turn, and something new.
     mutating func advance() {
-        let calls = turns == 0 ? 0 : isWide && random.next(below: 2) == 0 ? 8 + random.next(below: 20) : random.next(below: 4)
+        let calls =
+            turns == 0
+            ? 0 : isWide && random.next(below: 2) == 0 ? 8 + random.next(below: 20) : random.next(below: 4)
         if turns > 0 { addReply(calls) }
         addUser(calls)
         if random.next(below: 6) == 0 { addSystemMessage() }
@@ -51,7 +55,9 @@ struct RandomConversation {
         let list = shown.map(\.text).joined(separator: ",") + random.gap()
         var parts = [#""model" :"alias""#, "\"\(names.messages)\":\(random.gap())[\(list)]"]
         if hasSystem { parts.append("\"\(names.system)\":" + prompt.content) }
-        if hasTools { parts.append("\"tools\":[" + tools.map { $0.text($0.marker) }.joined(separator: ",") + "]") }
+        if hasTools {
+            parts.append("\"tools\":[" + tools.map { $0.text($0.marker) }.joined(separator: ",") + "]")
+        }
         if order == 1 { parts.reverse() }
         parts.append(#""thinking":{"type":"adaptive"},"unknown":[{"cache_control":5}],"stream":true"#)
         if !member.isEmpty { parts.append(member) }
@@ -100,7 +106,8 @@ extension RandomConversation {
         message.parts = [textPart(#"You are \"Weir\"."#)]
         if random.next(below: 2) == 0 {
             message.isBare = false
-            message.parts.insert(Part(members: [#""type":"text""#, #""text":"x-anthropic-billing-header: 1""#]), at: 0)
+            message.parts.insert(
+                Part(members: [#""type":"text""#, #""text":"x-anthropic-billing-header: 1""#]), at: 0)
         }
         return message
     }
@@ -118,9 +125,12 @@ extension RandomConversation {
         var message = Message()
         message.head = random.gap() + #"{"role":"assistant","content":"# + random.gap()
         if random.next(below: 3) == 0 {
-            message.parts.append(Part(members: [#""type":"thinking""#, #""thinking":"","signature":"c2ln""#]))
+            message.parts.append(
+                Part(members: [#""type":"thinking""#, #""thinking":"","signature":"c2ln""#]))
         }
-        if calls == 0 || random.next(below: 2) == 0 { message.parts.append(textPart("I " + random.characters())) }
+        if calls == 0 || random.next(below: 2) == 0 {
+            message.parts.append(textPart("I " + random.characters()))
+        }
         for call in 0..<calls {
             var part = Part(members: [
                 #""type":"tool_use""#, #""id":"t\#(turns).\#(call)","name":"n""#,
@@ -149,12 +159,15 @@ extension RandomConversation {
     }
 
     private mutating func result(_ call: Int) -> Part {
-        var part = Part(members: [#""tool_use_id":"t\#(turns).\#(call)""#, random.gap() + #""type":"tool_result""#])
+        var part = Part(members: [
+            #""tool_use_id":"t\#(turns).\#(call)""#, random.gap() + #""type":"tool_result""#,
+        ])
         switch random.next(below: 4) {
         case 0:
             part.members.append(#""content":[{"type":"text","text":"# + random.quoted() + "§}]")
             part.hasNestedPlace = true
-        case 1: part.members.append(#""content":[{"type":"tool_reference","tool_name":"x"}],"is_error":false"#)
+        case 1:
+            part.members.append(#""content":[{"type":"tool_reference","tool_name":"x"}],"is_error":false"#)
         default: part.members.append(#""content":"# + random.gap() + random.quoted())
         }
         part.canMark = true

@@ -34,7 +34,9 @@ extension RandomConversation {
         var text: String { head + content + tail }
 
         var content: String {
-            if isBare, parts.count == 1, let bare = parts[0].bare, parts[0].marker == nil { return "\"\(bare)\"" }
+            if isBare, parts.count == 1, let bare = parts[0].bare, parts[0].marker == nil {
+                return "\"\(bare)\""
+            }
             return "[" + parts.map { $0.text($0.marker) }.joined(separator: ", ") + "]"
         }
 

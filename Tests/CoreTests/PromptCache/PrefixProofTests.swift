@@ -4,8 +4,9 @@ import Testing
 
 /// Weir's own edits are never why a provider's cache misses.
 ///
-/// Random conversations go turn by turn through every edit that Weir makes to a request. What the provider gets
-/// must be, in the eyes of its cache, what the client sent, and so begin with what it got the turn before.
+/// Random conversations go turn by turn through every edit that Weir makes to a request. What the provider
+/// gets must be, in the eyes of its cache, what the client sent, and so begin with what it got the turn
+/// before.
 @Suite struct PrefixProofTests {
     /// What a run has seen, so that a generator gone dull fails the proof.
     private struct Seen {
@@ -52,8 +53,13 @@ import Testing
             let view = try CacheView(sent)
             #expect(try view == CacheView(body), "\(String(decoding: body, as: UTF8.self))")
             if let before {
-                #expect(view.tools == before.tools && view.system == before.system, "\(String(decoding: view.system, as: UTF8.self)) \(String(decoding: before.system, as: UTF8.self))")
-                #expect(view.messages.starts(with: before.messages) && view.messages.count > before.messages.count)
+                #expect(
+                    view.tools == before.tools && view.system == before.system,
+                    "\(String(decoding: view.system, as: UTF8.self)) \(String(decoding: before.system, as: UTF8.self))"
+                )
+                #expect(
+                    view.messages.starts(with: before.messages) && view.messages.count > before.messages.count
+                )
             }
             before = view
             seen.turns += 1
@@ -63,7 +69,8 @@ import Testing
 
     /// All splices of one request, checked; returns what the provider gets.
     private func edit(
-        _ body: [UInt8], _ dialect: Dialect, _ held: HeldPrefix?, _ random: inout RandomJSON, _ seen: inout Seen
+        _ body: [UInt8], _ dialect: Dialect, _ held: HeldPrefix?, _ random: inout RandomJSON,
+        _ seen: inout Seen
     ) throws -> [UInt8] {
         try body.withUnsafeBytes { (raw) in
             let facts = try RequestFacts.read(raw)
@@ -73,7 +80,8 @@ import Testing
                 prompt,
                 found.marks.map {
                     CacheMark(
-                        block: $0.block, ttl: $0.ttl ?? CacheTTL.allCases[random.next(below: 2)], purpose: $0.purpose)
+                        block: $0.block, ttl: $0.ttl ?? CacheTTL.allCases[random.next(below: 2)],
+                        purpose: $0.purpose)
                 })
             #expect(marks.count == found.marks.count)
             var all = CacheSplices.marking(prompt, marks, raw)
@@ -114,9 +122,15 @@ import Testing
     /// Block for block the same hashes; and what the provider checks itself, seen without Weir's reader.
     private func expectTheSamePrompt(_ prompt: PromptLayout, _ sent: [UInt8], _ marks: [CacheMark]) throws {
         let after = try #require(
-            try sent.withUnsafeBytes { PromptLayout.read($0, try RequestFacts.read($0), dialect: prompt.dialect) })
-        #expect(after.blocks.map(\.hash) == prompt.blocks.map(\.hash), "\(marks) \(String(decoding: sent, as: UTF8.self))")
-        #expect(after.callerMarkers == prompt.callerMarkers + marks.count, "\(marks) \(String(decoding: sent, as: UTF8.self))")
+            try sent.withUnsafeBytes {
+                PromptLayout.read($0, try RequestFacts.read($0), dialect: prompt.dialect)
+            })
+        #expect(
+            after.blocks.map(\.hash) == prompt.blocks.map(\.hash),
+            "\(marks) \(String(decoding: sent, as: UTF8.self))")
+        #expect(
+            after.callerMarkers == prompt.callerMarkers + marks.count,
+            "\(marks) \(String(decoding: sent, as: UTF8.self))")
         let lifetimes = try SentMarkers(sent).lifetimes
         #expect(lifetimes.count == after.callerMarkers && lifetimes.count <= 4)
         #expect(zip(lifetimes, lifetimes.dropFirst()).allSatisfy { $0 >= $1 })
@@ -126,9 +140,12 @@ import Testing
     private func expectBridged(
         _ prompt: PromptLayout, _ found: Candidates, _ sent: [UInt8], _ held: HeldPrefix?
     ) throws {
-        guard prompt.dialect == .anthropic, let entry = held?.entries.last, found.reason != .noSlot else { return }
+        guard prompt.dialect == .anthropic, let entry = held?.entries.last, found.reason != .noSlot else {
+            return
+        }
         let after = try #require(
-            try sent.withUnsafeBytes { PromptLayout.read($0, try RequestFacts.read($0), dialect: .anthropic) })
+            try sent.withUnsafeBytes { PromptLayout.read($0, try RequestFacts.read($0), dialect: .anthropic) }
+        )
         let behind = after.markers.map(\.block).filter { $0 >= entry - 1 }
         if !behind.isEmpty { #expect(behind.contains { $0 - (entry - 1) < 20 }) }
     }
@@ -138,7 +155,8 @@ import Testing
         let prompt = try sent.withUnsafeBytes {
             PromptLayout.read($0, try RequestFacts.read($0), dialect: dialect)
         }
-        guard let blocks = prompt?.markers.filter({ !$0.isNested }).map({ $0.block + 1 }), let last = blocks.last
+        guard let blocks = prompt?.markers.filter({ !$0.isNested }).map({ $0.block + 1 }),
+            let last = blocks.last
         else { return nil }
         return HeldPrefix(
             blocks: last, entries: blocks, tokens: 1, ttl: .short, usedAt: 0, model: "m", account: 1)

@@ -1,7 +1,7 @@
 /// What a provider's cache sees of a request, worked out without any of Weir's own readers.
 ///
-/// Bytes as sent, but without `cache_control` members and their comma, and with a one-block list of text in the
-/// place of content written as the string it equals.
+/// Bytes as sent, but without `cache_control` members and their comma, and with a one-block list of text in
+/// the place of content written as the string it equals.
 struct CacheView: Equatable {
     var tools: [UInt8] = []
     var system: [UInt8] = []
@@ -126,7 +126,8 @@ private struct Walker {
         while next != 0x5D {
             if place == .content, next == 0x7B {
                 let block = try members(of: .other)
-                let isText = block.map(\.name) == [#""type""#, #""text""#] && block[0].value == Array(#""text""#.utf8)
+                let isText =
+                    block.map(\.name) == [#""type""#, #""text""#] && block[0].value == Array(#""text""#.utf8)
                 onlyText = isText ? block[1].value : nil
                 lead += Self.object(block)
             } else {
