@@ -86,20 +86,24 @@ struct ConversationRecord: Sendable {
 
     /// True where the history behind a difference goes on as recorded, in its place or moved.
     ///
-    /// In its place one equal block of an assistant's, or two equal blocks, are enough. Moved (something was
-    /// taken out or put in before), two neighbours of the last eight blocks must be found side by side.
+    /// Forks of a conversation share what users say ("continue"), hardly what assistants reply. So it takes
+    /// two equal blocks, one of them an assistant's: anywhere behind the difference where nothing moved; side
+    /// by side, among the last eight recorded, where something was taken out or put in.
     func realigns(with shape: PromptShape, behind common: Int) -> Bool {
-        let shift = shape.messageStart - Int(messageStart)
-        var equal = 0
-        for i in (Int(messageStart) + common + 1)..<max(count, Int(messageStart) + common + 1) {
+        let start = Int(messageStart)
+        let shift = shape.messageStart - start
+        var (equal, replies) = (0, 0)
+        for i in min(start + common + 1, count)..<count {
             guard i + shift < shape.words.count else { break }
             guard let word = word(at: i), word == shape.words[i + shift] else { continue }
             equal += 1
-            if equal == 2 || i + shift == shape.assistantStart { return true }
+            if PromptShape.isReply(word) { replies += 1 }
+            if equal >= 2, replies >= 1 { return true }
         }
-        let first = max(Int(messageStart), count - 8)
-        for i in first..<max(first, count - 1) {
-            guard let one = word(at: i), let next = word(at: i + 1) else { continue }
+        for i in max(start, count - 8)..<max(start, count - 1) {
+            guard let one = word(at: i), let next = word(at: i + 1),
+                PromptShape.isReply(one) || PromptShape.isReply(next)
+            else { continue }
             for j in shape.messageStart..<max(shape.messageStart, shape.words.count - 1)
             where shape.words[j] == one && shape.words[j + 1] == next { return true }
         }

@@ -55,8 +55,8 @@ package struct ReuseStatistics: Sendable {
 
     private mutating func noteReturn(_ slot: Int, rules: CacheRules, now: Int64) {
         let gap = max(0, now - entries[slot].lastAt) / 1_000_000
-        entries[slot].gaps.add(
-            gap <= Int64(rules.shortSeconds) ? .short : gap <= Int64(rules.longSeconds ?? 0) ? .long : .longer)
+        let isLong = gap <= Int64(rules.longSeconds ?? 0)
+        entries[slot].gaps.add(gap <= Int64(rules.shortSeconds) ? .short : isLong ? .long : .longer)
         guard entries[slot].isWatched else { return }
         entries[slot].isWatched = false
         classes[entries[slot].kind]?.returned()
