@@ -60,7 +60,7 @@ struct BlockDetail: Sendable {
 
 /// Details of the blocks that conversations begin with, shared between all that have them.
 ///
-/// Bounded: 32,768 blocks of 88 bytes and a table of 4-byte keys to 4-byte places; one that was not met for
+/// Bounded: 32,768 blocks of 80 bytes and a table of 4-byte keys to 4-byte places; one that was not met for
 /// a whole round of the table is forgotten first.
 struct BlockDetails: Sendable {
     static let limit = 32_768

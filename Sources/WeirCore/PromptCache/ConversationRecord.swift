@@ -4,9 +4,10 @@
 /// ninth on, are folded into one hash, 192 at a time: a change among them is noticed, and placed at the
 /// first of them.
 ///
-/// Memory of a conversation, at most 4 KB: 768 × 4 = 3,072 bytes of hashes and 32 of their array's header,
-/// 48 of slack that the allocator adds, 264 for this record, four places in tables at 43 bytes (16 at the
-/// least favourable load), 64 + 43 in `ReuseStatistics`, and four details of its own at 131.
+/// Memory of a conversation, at most 4 KB: 768 × 4 = 3,072 bytes of hashes, 32 of their array's header and 16
+/// that the allocator adds; 176 for this record; three places in the book's tables at 43 (16 bytes at the
+/// least favourable load); 40 + 43 in `ReuseStatistics`; four first blocks of its own at 80 + 43 in
+/// `BlockDetails`: 4,000 in all.
 struct ConversationRecord: Sendable {
     /// Blocks kept one by one.
     static let limit = 768

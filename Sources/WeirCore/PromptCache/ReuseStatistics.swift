@@ -10,7 +10,7 @@
 /// prompt) and at 1:9 (0.1, below every break-even) for a single message without tools, which is taken for a
 /// one-shot.
 ///
-/// Memory: at most `limit` keys of 64 bytes with their place in the table, 1,024 classes, 4,096 keys that are
+/// Memory: at most `limit` keys of 40 bytes and a place in the table, 1,024 classes, 4,096 keys that are
 /// watched for their first return.
 package struct ReuseStatistics: Sendable {
     private var entries: [Entry] = []
