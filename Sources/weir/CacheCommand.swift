@@ -59,8 +59,8 @@ struct CacheCommand: ParsableCommand {
             for one in report.breaks where !kinds.contains(one.kind) { kinds.append(one.kind) }
             for kind in kinds { try file.line("\(kind.rawValue): \(kind.hint)") }
             try file.line(
-                "In all: $\(report.cost) more paid on \(report.rows) requests"
-                    + (report.unknown == 0 ? "." : "; of \(report.unknown) it is not known how much."))
+                "In all: $\(report.cost) more paid; requests with a break: \(report.rows), of unknown cost: "
+                    + "\(report.unknown).")
         }
     }
 

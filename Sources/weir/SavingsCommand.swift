@@ -55,10 +55,7 @@ struct SavingsCommand: ParsableCommand {
                 try file.line("\(source.rawValue): $\(figure.arithmetic)")
                 try file.line("  = \(source.formula)")
             }
-            let unknown = report.totals.reduce(0) { $0 + $1.unknown }
-            try file.line(
-                "In all: $\(report.saved) saved on \(report.rows) requests"
-                    + (unknown == 0 ? "." : "; \(unknown) amounts are unknown and in no sum."))
+            try file.line("In all: $\(report.saved) saved; requests with a saving: \(report.rows).")
         }
     }
 

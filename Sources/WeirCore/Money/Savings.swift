@@ -22,6 +22,8 @@ package struct CacheCredit: Sendable, Equatable {
         package var writeShort: Int
         package var writeLong: Int
 
+        var isNothing: Bool { read == 0 && writeShort == 0 && writeLong == 0 }
+
         package init(read: Int, writeShort: Int, writeLong: Int) {
             self.read = read
             self.writeShort = writeShort
@@ -47,7 +49,8 @@ package struct CacheCredit: Sendable, Equatable {
 /// it would have cost with the caller's and the provider's own caching alone (W), the usage as it is gives
 /// what was paid (P). Weir's share is W − P, the native one N − W. Where every token has one price, N − P is
 ///
-///     read × (input − read price) − short writes × (short price − input) − long writes × (long price − input)
+///     read × (input − read price) − short writes × (short price − input)
+///         − long writes × (long price − input)
 ///
 /// and the longer way holds for tiers, long prompts, off-peak hours and multipliers too, to the nanodollar
 /// of the cost in the row. Prices: Anthropic, "Prompt caching", pricing table; OpenAI, "Prompt caching".
@@ -79,9 +82,7 @@ package struct Savings: Sendable {
             let isReported = !usage.isEmpty && (credit.weirMarked || credit.callerMarked)
             return isReported ? unknown : []
         }
-        if cached == 0, credit.native.map({ $0.read == 0 && $0.writeShort == 0 && $0.writeLong == 0 }) ?? true {
-            return []
-        }
+        if cached == 0, credit.native?.isNothing ?? true { return [] }
         guard usage.statedCost == nil, let paid = cost(usage), let uncached = Self.uncached(usage),
             let without = cost(uncached)
         else { return unknown }
@@ -126,8 +127,7 @@ package struct Savings: Sendable {
     /// of them would have been cached is not known.
     private static func native(_ use: CacheCredit.NativeUse, of usage: Usage) -> Usage? {
         var usage = usage
-        let isNothing = use.read == 0 && use.writeShort == 0 && use.writeLong == 0
-        guard isNothing || usage.parts.count <= 1 else { return nil }
+        guard use.isNothing || usage.parts.count <= 1 else { return nil }
         for index in usage.parts.indices {
             var part = usage.parts[index]
             let counts = [part.input, part.cacheRead, part.cacheWriteShort, part.cacheWriteLong]
