@@ -49,7 +49,7 @@ struct CacheCommand: ParsableCommand {
             var table = TextTable([" COST $", " ROWS", " UNKNOWN", "KIND", "PLACE", "LAST (UTC)", "EXAMPLE"])
             for one in report.breaks {
                 table.add([
-                    one.cost.description, "\(one.rows)", "\(one.unknown)", one.kind.rawValue, one.path ?? "-",
+                    one.knownCost?.description ?? "-", "\(one.rows)", "\(one.unknown)", one.kind.rawValue, one.path ?? "-",
                     Timestamp.text(one.lastAt), one.exampleID,
                 ])
             }
@@ -59,7 +59,7 @@ struct CacheCommand: ParsableCommand {
             for one in report.breaks where !kinds.contains(one.kind) { kinds.append(one.kind) }
             for kind in kinds { try file.line("\(kind.rawValue): \(kind.hint)") }
             try file.line(
-                "In all: $\(report.cost) more paid; requests with a break: \(report.rows), of unknown cost: "
+                "In all: \(report.knownCost.map { "$\($0)" } ?? "an unknown amount") more paid; requests with a break: \(report.rows), of unknown cost: "
                     + "\(report.unknown).")
         }
     }
@@ -98,7 +98,8 @@ struct CacheCommand: ParsableCommand {
             var table = TextTable(["MODEL", " ROWS", " UNKNOWN", " AT LEAST $", " AT MOST $"])
             func add(_ name: String, _ one: CacheObservation) {
                 table.add([
-                    name, "\(one.rows)", "\(one.unknown)", one.lower.description, one.upper.description,
+                    name, "\(one.rows)", "\(one.unknown)", one.isKnown ? one.lower.description : "-",
+                    one.isKnown ? one.upper.description : "-",
                 ])
             }
             for one in report.models { add(one.model ?? "-", one) }

@@ -52,10 +52,10 @@ struct SavingsCommand: ParsableCommand {
             try file.line("")
             for figure in report.totals {
                 guard let source = figure.source else { continue }
-                try file.line("\(source.rawValue): $\(figure.arithmetic)")
+                try file.line("\(source.rawValue): \(figure.arithmetic)")
                 try file.line("  = \(source.formula)")
             }
-            try file.line("In all: $\(report.saved) saved; requests with a saving: \(report.rows).")
+            try file.line("In all: \(report.saved.map { "$\($0)" } ?? "an unknown amount") saved; requests with a saving: \(report.rows).")
         }
     }
 
@@ -67,8 +67,9 @@ struct SavingsCommand: ParsableCommand {
         func add(_ key: String, _ figure: SavingsFigure) {
             table.add([
                 key, figure.source?.rawValue ?? "-", "\(figure.rows)", "\(figure.unknown)",
-                figure.baseline.description, figure.paid.description, figure.amount.description,
+                shown(figure.baseline), shown(figure.paid), shown(figure.amount),
             ])
+            func shown(_ money: Money) -> String { figure.isKnown ? money.description : "-" }
         }
         for group in report.groups { add(group.key ?? "-", group.figure) }
         if report.grouping != .source { for total in report.totals { add("total", total) } }

@@ -58,9 +58,9 @@ def admin(weir, path: str) -> httpx.Response:
 def test_savings_show_the_arithmetic_and_the_rows_behind_it(used):
     shown = used.command("savings", "--by", "source").stdout
     # -0.0075 + 0.138, of 0.03003 + 0.16353
-    assert "prompt_cache: $0.19356 without it − 0.06306 with it = 0.1305 saved, over 2 rows; 1 more" in shown
+    assert "prompt_cache: $0.19356 without it − $0.06306 with it = $0.1305 saved, over 2 rows; 1 more" in shown
     assert "reads × (input price − read price) − writes × (write price − input price)" in shown
-    assert "native_cache: $0.18603 without it − 0.16353 with it = 0.0225 saved, over 1 row" in shown
+    assert "native_cache: $0.18603 without it − $0.16353 with it = $0.0225 saved, over 1 row" in shown
     assert "In all: $0.153 saved; requests with a saving: 3." in shown
     rows = used.command("savings", "--rows").stdout
     assert all(identifier in rows for identifier in used.ids)
@@ -100,7 +100,7 @@ def test_breaks_name_place_request_and_remedy(used):
     shown = used.command("cache", "breaks").stdout
     lines = shown.splitlines()
     assert "timestamp" in lines[1] and "system[1]" in lines[1] and used.ids[1] in lines[1]
-    assert "0.025" in lines[1] and "ttl_elapsed" in lines[2]
+    assert "0.025" in lines[1] and "ttl_elapsed" in lines[2] and lines[2].split()[0] == "-"
     assert "timestamp: A date or time stands in the cached part" in shown
     assert "In all: $0.025 more paid; requests with a break: 2, of unknown cost: 1." in shown
     served = admin(used, "/weir/v1/cache/breaks?limit=1").json()

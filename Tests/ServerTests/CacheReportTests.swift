@@ -51,6 +51,7 @@ import Testing
                     "0 1 1 ttl_elapsed - 6 6 -",
                 ])
             #expect(report.rows == 7 && report.unknown == 2 && report.cost == Money(nanodollars: 305))
+            #expect(report.breaks.last?.csv.hasPrefix("ttl_elapsed,,1,1,,6000000,req_") == true)
             // What is cut off from the list stays in the sums.
             let first = try reader.breaks(1)
             #expect(first.breaks == [report.breaks[0]])

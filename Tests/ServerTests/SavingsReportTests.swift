@@ -157,11 +157,27 @@ import Testing
             let total = try #require(json["totals"]?.array?.first)
             #expect(
                 total["arithmetic"]?.string
-                    == "0.16353 without it − 0.02553 with it = 0.138 saved, over 1 row; 1 more of unknown amount")
+                    == "$0.16353 without it − $0.02553 with it = $0.138 saved, over 1 row; "
+                    + "1 more of unknown amount")
             #expect(total["formula"]?.string == Saving.Source.promptCache.formula)
             #expect(json["saved_usd"] == .number("0.138") && json["rows"]?.int == 2)
             let csv = try reader.savings(by: .day).groups.map(\.csv)
             #expect(csv == ["2026-11-21,prompt_cache,2,1,0.138,0.16353"])
+        }
+    }
+
+    @Test func sumsOfUnknownAmountsAloneAreUnknown() throws {
+        var row = ordinaryRow(1)
+        row.sequence = 1
+        row.savings = [Saving(source: .promptCache, amount: nil, baseline: nil)]
+        try withLedger([row]) { reader in
+            let report = try reader.savings(by: .source)
+            let json = try JSONValue(report.json)
+            #expect(json["saved_usd"] == .null && json["rows"]?.int == 1)
+            let total = try #require(json["totals"]?.array?.first)
+            for name in ["amount_usd", "baseline_usd", "paid_usd"] { #expect(total[name] == .null) }
+            #expect(total["arithmetic"]?.string == "unknown, over 1 row")
+            #expect(report.groups.map(\.csv) == ["prompt_cache,prompt_cache,1,1,,"])
         }
     }
 }

@@ -17,6 +17,9 @@ package struct CacheBreak: Sendable, Equatable {
     package var examplePath: String?
 
     package init(kind: PromptChange.Kind) { self.kind = kind }
+
+    /// `cost`, or `nil` where that of no row is known.
+    package var knownCost: Money? { rows > 0 && rows == unknown ? nil : cost }
 }
 
 /// The costliest breaks, and how much there is of all.
@@ -30,6 +33,9 @@ package struct CacheBreaksReport: Sendable, Equatable {
 
     package init() {}
 
+    /// `cost`, or `nil` where there are rows and that of none is known.
+    package var knownCost: Money? { rows > 0 && rows == unknown ? nil : cost }
+
     /// One JSON object.
     package var json: String {
         var out = JSONLine()
@@ -37,7 +43,7 @@ package struct CacheBreaksReport: Sendable, Equatable {
         out.member("breaks", "[" + breaks.map(\.json).joined(separator: ",") + "]")
         out.number("rows", rows)
         out.number("unknown", unknown)
-        out.money("cost_usd", cost)
+        out.money("cost_usd", knownCost)
         out.end()
         return out.result
     }
@@ -52,7 +58,7 @@ extension CacheBreak {
         out.text("path", path)
         out.number("rows", rows)
         out.number("unknown", unknown)
-        out.money("cost_usd", cost)
+        out.money("cost_usd", knownCost)
         out.number("last_at", lastAt)
         out.text("example", exampleID)
         out.text("example_path", examplePath)
@@ -71,7 +77,7 @@ extension CacheBreak {
         line.add(path)
         line.add(Int64(rows))
         line.add(Int64(unknown))
-        line.add(cost.description)
+        line.add(knownCost?.description)
         line.add(lastAt)
         line.add(exampleID)
         line.add(examplePath)
@@ -93,6 +99,9 @@ package struct CacheObservation: Sendable, Equatable {
 
     package init(model: String?) { self.model = model }
 
+    /// False where there are rows and the bounds of none are known.
+    package var isKnown: Bool { rows == 0 || rows > unknown }
+
     /// One JSON object.
     package var json: String {
         var out = JSONLine()
@@ -112,8 +121,8 @@ package struct CacheObservation: Sendable, Equatable {
         line.add(model)
         line.add(Int64(rows))
         line.add(Int64(unknown))
-        line.add(lower.description)
-        line.add(upper.description)
+        line.add(isKnown ? lower.description : nil)
+        line.add(isKnown ? upper.description : nil)
         return line.text
     }
 }
@@ -149,7 +158,7 @@ extension JSONLine {
     fileprivate mutating func bounds(_ observation: CacheObservation) {
         number("rows", observation.rows)
         number("unknown", observation.unknown)
-        money("lower_usd", observation.lower)
-        money("upper_usd", observation.upper)
+        money("lower_usd", observation.isKnown ? observation.lower : nil)
+        money("upper_usd", observation.isKnown ? observation.upper : nil)
     }
 }

@@ -45,8 +45,8 @@ extension SavingsReport.Group {
         line.add(figure.source?.rawValue)
         line.add(Int64(figure.rows))
         line.add(Int64(figure.unknown))
-        line.add(figure.amount.description)
-        line.add(figure.baseline.description)
+        line.add(figure.isKnown ? figure.amount.description : nil)
+        line.add(figure.isKnown ? figure.baseline.description : nil)
         return line.text
     }
 }
@@ -91,8 +91,8 @@ extension JSONLine {
         text("source", figure.source?.rawValue)
         number("rows", figure.rows)
         number("unknown", figure.unknown)
-        money("amount_usd", figure.amount)
-        money("baseline_usd", figure.baseline)
-        money("paid_usd", figure.paid)
+        money("amount_usd", figure.isKnown ? figure.amount : nil)
+        money("baseline_usd", figure.isKnown ? figure.baseline : nil)
+        money("paid_usd", figure.isKnown ? figure.paid : nil)
     }
 }

@@ -25,11 +25,15 @@ package struct SavingsFigure: Sendable, Equatable {
     /// What was paid in place of the baseline.
     package var paid: Money { baseline - amount }
 
-    /// "0.4 without it − 0.28 with it = 0.12 saved, over 11 rows; 1 more of unknown amount".
+    /// False where there are rows and no amount of them is known: then no sum is, and none is shown.
+    package var isKnown: Bool { rows == 0 || rows > unknown }
+
+    /// "$0.4 without it − $0.28 with it = $0.12 saved, over 11 rows; 1 more of unknown amount".
     package var arithmetic: String {
+        guard isKnown else { return "unknown, over \(rows) \(rows == 1 ? "row" : "rows")" }
         let more = unknown == 0 ? "" : "; \(unknown) more of unknown amount"
         let known = rows - unknown
-        return "\(baseline) without it − \(paid) with it = \(amount) saved, over \(known) "
+        return "$\(baseline) without it − $\(paid) with it = $\(amount) saved, over \(known) "
             + (known == 1 ? "row" : "rows") + more
     }
 }
@@ -57,8 +61,11 @@ package struct SavingsReport: Sendable, Equatable {
         }
     }
 
-    /// Known amounts of all sources together.
-    package var saved: Money { totals.reduce(.zero) { $0 + $1.amount } }
+    /// Known amounts of all sources together; `nil` where there are rows and no amount is known.
+    package var saved: Money? {
+        guard totals.isEmpty || totals.contains(where: \.isKnown) else { return nil }
+        return totals.reduce(.zero) { $0 + $1.amount }
+    }
 }
 
 /// The saving of one row, for those who want to see what stands behind a figure.
