@@ -88,9 +88,9 @@ import Testing
         #expect(text(savings(usage, credit, model, provider)) == expected)
     }
 
-    /// The caller's markers would have read 20,000 of 62,000 cached tokens and written the rest; with one more
-    /// marker of Weir's it read 60,000. Without any: 62,010·3; without Weir: 10·3 + 20,000·0.30 + 42,000·3.75;
-    /// paid: 10·3 + 60,000·0.30 + 2,000·3.75.
+    /// The caller's markers would have read 20,000 of 62,000 cached tokens and written the rest; with one
+    /// more of Weir's it read 60,000. Without any 62,010·3, without Weir 10·3 + 20,000·0.30 + 42,000·3.75,
+    /// paid 10·3 + 60,000·0.30 + 2,000·3.75.
     @Test func aBridgeIsCreditedWithWhatItAddsToTheCallersMarkers() {
         let usage = CostTests.usage(10, read: 60_000, short: 2_000, output: 0)
         var credit = CacheCredit(weirMarked: true, callerMarked: true, isAutomatic: false)
