@@ -11,8 +11,8 @@ enum OpenFiles {
 
     /// Raises the limit of open files as far as it may be, and grows their table once, before there is load.
     ///
-    /// The kernel doubles the table whenever the next socket finds it full, and in a process with threads it waits
-    /// for all processors to pass a quiet point then: 10 to 20 ms in which the event loop stands still.
+    /// The kernel doubles the table whenever the next socket finds it full, and in a process with threads it
+    /// waits for all processors to pass a quiet point then: 10 to 20 ms in which the event loop stands still.
     /// Without effect where the system does not allow it.
     static func makeRoom() {
         #if os(Linux)

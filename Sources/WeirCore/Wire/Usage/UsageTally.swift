@@ -123,7 +123,8 @@ extension JSONBytes {
             else { continue }
             let colon = skipSpace(i + 7)
             let value = skipSpace(colon + 1)
-            if byte(at: colon) == 0x3A, byte(at: value) == 0x7B, (try? skipValue(value)) != nil { return value }
+            guard byte(at: colon) == 0x3A, byte(at: value) == 0x7B else { continue }
+            if (try? skipValue(value)) != nil { return value }
         }
         return nil
     }
