@@ -145,8 +145,7 @@ extension Exchange {
         row.attempts.endLast(at: clock.microsSinceReceived(Clocks.monotonicNanos()))
         planned.promptSplices = []
         relaying = RelayState()
-        let again = planned
-        Task(executorPreference: loop.executor) { await self.run(again) }
+        startAgain(planned)
         return true
     }
 

@@ -146,6 +146,11 @@ final class Exchange: @unchecked Sendable {
     private func start() {
         Task(executorPreference: loop.executor) { await self.run() }
     }
+
+    /// Goes on from a reply that was not passed on.
+    func startAgain(_ planned: Planned) {
+        Task(executorPreference: loop.executor) { await self.run(planned) }
+    }
 }
 
 /// What `run` waits for.
