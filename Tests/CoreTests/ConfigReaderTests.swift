@@ -45,6 +45,7 @@ import WeirCore
                idle_upstream: 3s, drain: 0s}
             ledger: {sync_window: 5ms, journal: 1GiB, when_unavailable: serve}
             allow_models: claude-*
+            prompt_cache: observe
             """)
         #expect(config.listen == "[::1]:9000")
         #expect(config.adminListen == "off")
@@ -70,6 +71,7 @@ import WeirCore
         #expect(config.ledger.journalBytes == 1 << 30)
         #expect(config.ledger.whenUnavailable == .serve)
         #expect(config.allowModels == ["claude-*"])
+        #expect(config.promptCache == .observe)
     }
 
     @Test func providersTakeWhatIsNotWrittenFromTheListOfKnownOnes() throws {

@@ -42,9 +42,11 @@ import WeirCore
     }
 
     @Test func everyColumnOfTheLedgerIsDocumented() throws {
-        let schema = try SourceTree.text("Sources/WeirServer/Stores/LedgerSchema.swift")
+        let schema =
+            try SourceTree.text("Sources/WeirServer/Stores/LedgerSchema.swift")
+            + SourceTree.text("Sources/WeirServer/Stores/LedgerSchema+PromptCache.swift")
         let columns = matches(#/\n\s+([a-z_0-9]+) (?:TEXT|INTEGER)\b/#, in: schema)
-        #expect(columns.isSuperset(of: ["sequence", "cost", "upstream_request_id", "usage_parts"]))
+        #expect(columns.isSuperset(of: ["sequence", "cost", "upstream_request_id", "usage_parts", "change_path"]))
         let page = try SourceTree.text("docs/ledger.md")
         for column in columns where column != "request" && column != "last_sequence" {
             #expect(page.contains("`\(column)`"), "\(column) is not in docs/ledger.md")

@@ -28,12 +28,45 @@ import Testing
                 attempt.headAfter = index == 0 ? nil : 5
                 return attempt
             }
+            if number % 2 == 0 { row.promptCache = figures(number) }
+            // In the order in which they are read: by name.
+            row.savings = [.keepWarm, .nativeCache, .promptCache].prefix(number % 4).map { source in
+                Saving(
+                    source: source, amount: number % 5 == 0 ? nil : Money(nanodollars: Int64(number) - 20),
+                    baseline: number % 7 == 0 ? nil : Money(nanodollars: .max))
+            }
             row.sequence = UInt64(number)
             #expect(ledger.append(row, closing: nil) == row.sequence)
             expected.append(row)
         }
         ledger.close()
         #expect(try storedRows(scratch.path) == expected)
+    }
+
+    /// Figures of which every second one is `nil`.
+    private func figures(_ number: Int) -> PromptCacheFigures {
+        var figures = PromptCacheFigures()
+        figures.conversation = .max - UInt64(number)
+        figures.fingerprint = UInt64(number)
+        figures.prefix = PrefixRelation.allCases[number % 4]
+        figures.commonBlocks = number
+        figures.commonBytes = number * 100
+        figures.blocks = number + 1
+        figures.bytes = .max
+        figures.callerMarkers = number % 5
+        figures.decision = PromptCacheFigures.Decision.allCases[number % 12]
+        figures.affinity = number % 3 == 0 ? .moved : nil
+        guard number % 4 == 0 else { return figures }
+        figures.marks = "tools:5m"
+        figures.expectedSaving = Money(nanodollars: -5)
+        figures.observedLower = Money(nanodollars: 1)
+        figures.observedUpper = Money(nanodollars: 2)
+        figures.expectedRead = number
+        figures.change = PromptChange(
+            kind: PromptChange.Kind.allCases[number % 16], path: number % 8 == 0 ? nil : "tools[3]",
+            offset: number % 8 == 0 ? 9 : nil)
+        figures.changeCost = Money(nanodollars: .min)
+        return figures
     }
 
     @Test func filtersTakeOutWhatTheySay() throws {

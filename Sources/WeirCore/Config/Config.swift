@@ -30,8 +30,22 @@ package struct Config: Sendable, Equatable {
     ///
     /// An entry may end in `*`.
     package var allowModels: [String] = []
+    /// What Weir does for prompt caches where a route does not say.
+    package var promptCache = PromptCacheMode.auto
 
     package init() {}
+}
+
+/// What Weir does to make a provider's prompt cache pay.
+package enum PromptCacheMode: String, Sendable, CaseIterable {
+    /// Marks prompts where observed reuse lets reads earn more than writing costs.
+    case auto
+    /// Marks none.
+    case off
+    /// Marks every prompt that can be cached, without the sum.
+    case always
+    /// Changes nothing, and puts on the row what marking would have earned.
+    case observe
 }
 
 package struct LogOptions: Sendable, Equatable {
@@ -170,11 +184,16 @@ package struct Route: Sendable, Equatable {
     /// At least one; chosen by weight.
     package var targets: [Target]
     package var auth = Auth.key
+    /// `nil` takes the configuration's default.
+    package var promptCache: PromptCacheMode?
 
-    package init(model: String, targets: [Target], auth: Auth = .key) {
+    package init(
+        model: String, targets: [Target], auth: Auth = .key, promptCache: PromptCacheMode? = nil
+    ) {
         self.model = model
         self.targets = targets
         self.auth = auth
+        self.promptCache = promptCache
     }
 
     package struct Target: Sendable, Equatable {

@@ -48,6 +48,7 @@ struct RouteDraft: Sendable {
     var model = ""
     var targets: [TargetDraft] = []
     var auth = Route.Auth.key
+    var promptCache: PromptCacheMode?
     var mark: Mark?
     var path = ""
 }

@@ -123,6 +123,9 @@ extension ConfigOptions {
             `key`: the caller shows a key of Weir's and the provider gets its configured credential. \
             `passthrough`: the caller's own credential goes to the provider untouched.
             """),
+        .init(
+            "prompt_cache", \.promptCache, ValueType<PromptCacheMode>.word.optional, of: RouteDraft(),
+            standard: "that of the top level", "What Weir does for prompt caches on this route."),
     ]
 
     static let target: [ConfigOption<TargetDraft>] = [

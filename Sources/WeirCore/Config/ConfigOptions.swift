@@ -35,6 +35,14 @@ enum ConfigOptions {
             begin so.
             """
         ),
+        .init(
+            "prompt_cache", \.config.promptCache, .word, of: sample, variable: "WEIR_PROMPT_CACHE",
+            """
+            What Weir does for prompt caches where a route does not say. `auto` marks prompts where reads \
+            are expected to earn more than writing costs, `always` marks all that can be cached, `observe` \
+            changes nothing and reports what marking would have earned, `off` does nothing.
+            """
+        ),
     ]
 
     private static let surroundings: [ConfigOption<ConfigDraft>] = [

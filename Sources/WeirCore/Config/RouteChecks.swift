@@ -31,7 +31,8 @@ struct RouteChecks {
                 write: "a weight above 0 at one of them")
         }
         checkDialects(speaking, draft, &reading)
-        return Route(model: draft.model, targets: targets, auth: draft.auth)
+        return Route(
+            model: draft.model, targets: targets, auth: draft.auth, promptCache: draft.promptCache)
     }
 
     private func provider(_ target: TargetDraft, _ route: RouteDraft, _ reading: inout ConfigReading)

@@ -110,14 +110,13 @@ struct ByteReader {
         return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
     }
 
-    mutating func optional() -> Int64? {
-        switch byte() {
-        case 0: return nil
-        case 1: return signed()
-        default:
-            failed = true
-            return nil
-        }
+    mutating func optional() -> Int64? { flag() ? signed() : nil }
+
+    /// One byte that is 0 or 1; anything else is no record of ours.
+    mutating func flag() -> Bool {
+        let value = byte()
+        if value > 1 { failed = true }
+        return value == 1
     }
 
     mutating func optionalInt() -> Int? { optional().map(Int.init) }

@@ -1,4 +1,6 @@
 /// Rows as CSV (RFC 4180): one line a request, attempts only counted; what is not known is an empty field.
+///
+/// A saving that there is none of is an empty field too: only JSON tells the two apart.
 package enum RowCSV {
     /// Names of the columns, without a line break.
     package static let header = [
@@ -8,8 +10,14 @@ package enum RowCSV {
         "cache_write_long_tokens", "output_tokens", "reasoning_tokens", "web_searches", "service_tier",
         "session",
         "agent", "parent_agent", "tags", "user_agent", "bytes_in", "bytes_out", "system_hash", "tools_hash",
-        "splices", "attempts",
-    ].joined(separator: ",")
+        "splices", "attempts", "prefix", "caller_markers", "marks", "cache_decision", "change_kind",
+        "change_path", "change_cost_usd",
+    ].joined(separator: ",") + savingColumns
+
+    /// Behind all others, one column a source: "saved_prompt_cache_usd".
+    private static var savingColumns: String {
+        Saving.Source.allCases.map { ",saved_\($0.rawValue)_usd" }.joined()
+    }
 
     /// A row's fields in the order of `header`, without a line break.
     package static func line(_ row: Row) -> String {
@@ -48,6 +56,17 @@ package enum RowCSV {
         line.add(row.toolsHash.map(RowJSON.hexadecimal))
         line.add(row.splices)
         line.add(Int64(row.attempts.count))
+        let figures = row.promptCache
+        line.add(figures?.prefix.rawValue)
+        line.add(figures.map { Int64($0.callerMarkers) })
+        line.add(figures?.marks)
+        line.add(figures?.decision.rawValue)
+        line.add(figures?.change?.kind.rawValue)
+        line.add(figures?.change?.path)
+        line.add(figures?.changeCost?.description)
+        for source in Saving.Source.allCases {
+            line.add(row.savings.first { $0.source == source }?.amount?.description)
+        }
         return line.text
     }
 }

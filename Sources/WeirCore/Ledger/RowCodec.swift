@@ -4,14 +4,20 @@
 /// that no row needs more than `largestRow` bytes: strings to `longestString`, models of usage parts to
 /// `longestPartModel`, parts to `mostParts` and attempts to `mostAttempts`.
 package enum RowCodec {
-    /// Raised with every change of the layout; a record of another version is not read.
-    package static let version: UInt8 = 1
+    /// Raised with every change of the layout; a record of a later version is not read.
+    ///
+    /// Version 1 (Weir 0.1) ends behind the attempts: its rows have no figures of prompt caches and no
+    /// savings.
+    package static let version: UInt8 = 2
+    private static let readableVersions: ClosedRange<UInt8> = 1...version
     /// Bytes of UTF-8 kept of one string.
     package static let longestString = 1024
     package static let longestPartModel = 128
     /// Entries of `Usage.parts` kept, for the row and for each attempt.
     package static let mostParts = 16
     package static let mostAttempts = 16
+    /// Savings kept: more than there are sources.
+    package static let mostSavings = 16
     /// Bytes that hold any row: 17 usages of 16 parts, 150 strings, and the integers, rounded up.
     package static let largestRow = 256 * 1024
 
@@ -50,14 +56,18 @@ package enum RowCodec {
         out.text(row.splices)
         out.byte(UInt8(min(row.attempts.count, mostAttempts)))
         for attempt in row.attempts.prefix(mostAttempts) { out.attempt(attempt) }
+        out.promptCache(row.promptCache)
+        out.byte(UInt8(min(row.savings.count, mostSavings)))
+        for saving in row.savings.prefix(mostSavings) { out.saving(saving) }
         return out.overflowed ? nil : out.next - base
     }
 
-    /// Reads a row back, with `sequence` as given; `nil` where the bytes are not exactly one row of this
-    /// version.
+    /// Reads a row back, with `sequence` as given; `nil` where the bytes are not exactly one row of a
+    /// version that can be read.
     package static func decode(_ bytes: UnsafeRawBufferPointer, sequence: UInt64) -> Row? {
         var input = ByteReader(bytes)
-        guard input.byte() == version, let id = input.string() else { return nil }
+        let found = input.byte()
+        guard readableVersions.contains(found), let id = input.string() else { return nil }
         var row = Row()
         row.sequence = sequence
         row.id = id
@@ -93,13 +103,17 @@ package enum RowCodec {
         row.toolsHash = input.optional().map { UInt64(bitPattern: $0) }
         row.splices = input.string()
         row.attempts = input.attempts()
+        if found > 1 {
+            row.promptCache = input.promptCache()
+            row.savings = input.savings()
+        }
         return input.failed || !input.isAtEnd ? nil : row
     }
 
     /// True where the record is that of the row with this id; does not read the rest.
     package static func isRow(_ bytes: UnsafeRawBufferPointer, withID id: String) -> Bool {
         var input = ByteReader(bytes)
-        guard input.byte() == version, let found = input.stringBytes() else { return false }
+        guard readableVersions.contains(input.byte()), let found = input.stringBytes() else { return false }
         return found.elementsEqual(id.utf8)
     }
 }

@@ -35,6 +35,8 @@ package enum RowJSON {
         out.text("tools_hash", row.toolsHash.map(hexadecimal))
         out.text("splices", row.splices)
         out.flag("had_duplicate_members", row.hadDuplicateMembers)
+        out.promptCache(row.promptCache)
+        out.list("savings", row.savings) { $0.saving($1) }
         out.list("attempts", row.attempts) { $0.attempt($1) }
         out.end()
         return out.result

@@ -4,14 +4,20 @@ package struct Plan: Sendable, Equatable {
     /// The route's other targets, heavier ones first; not tried yet.
     package let fallbacks: [Target]
     package let auth: Route.Auth
+    /// What the route says of prompt caches; `nil` where it says nothing, or no route names the model.
+    package let promptCache: PromptCacheMode?
 
     /// All targets in the order to try them; never empty.
     package var targets: [Target] { [first] + fallbacks }
 
-    init(first: Target, fallbacks: [Target] = [], auth: Route.Auth = .key) {
+    init(
+        first: Target, fallbacks: [Target] = [], auth: Route.Auth = .key,
+        promptCache: PromptCacheMode? = nil
+    ) {
         self.first = first
         self.fallbacks = fallbacks
         self.auth = auth
+        self.promptCache = promptCache
     }
 
     /// A plan of one target that no route names, for `/p/{provider}/…`.
@@ -42,7 +48,7 @@ struct WeightedPlans: Sendable {
     private let total: UInt64
 
     /// `nil` when no target has a weight above 0.
-    init?(_ weighted: [(target: Plan.Target, weight: Int)], auth: Route.Auth) {
+    init?(_ weighted: [(target: Plan.Target, weight: Int)], of route: Route) {
         var plans: [Plan] = []
         var ends: [UInt64] = []
         var total: UInt64 = 0
@@ -50,7 +56,9 @@ struct WeightedPlans: Sendable {
             let others = weighted.enumerated().filter { $0.offset != index }
                 .sorted { ($1.element.weight, $0.offset) < ($0.element.weight, $1.offset) }
             plans.append(
-                Plan(first: entry.target, fallbacks: others.map(\.element.target), auth: auth))
+                Plan(
+                    first: entry.target, fallbacks: others.map(\.element.target), auth: route.auth,
+                    promptCache: route.promptCache))
             // A million per target is the largest weight that can be configured, so the sum cannot overflow.
             total += UInt64(min(entry.weight, 1_000_000))
             ends.append(total)

@@ -129,7 +129,7 @@ package struct RouteTable: Sendable {
                 let chosen = Plan.Target(providerIndex: index, provider: target.provider, model: target.model)
                 return (chosen, target.weight)
             }
-            choices[dialect] = WeightedPlans(speaking, auth: route.auth)
+            choices[dialect] = WeightedPlans(speaking, of: route)
         }
         return choices
     }

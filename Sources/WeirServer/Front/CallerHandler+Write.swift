@@ -57,23 +57,23 @@ extension CallerHandler {
         }
     }
 
-    /// Writes the end of a reply; `cost` goes out as a trailer.
-    func writeEnd(isChunked: Bool, cost: String?) {
+    /// Writes the end of a reply, with its trailers.
+    func writeEnd(isChunked: Bool, trailers: [(name: String, value: String)] = []) {
         guard let context else { return }
         switch wire {
         case .http1:
             guard isChunked && isVersion11 else { return }
-            guard let cost else {
+            guard !trailers.isEmpty else {
                 context.write(wrapOutboundOut(Self.lastChunk), promise: nil)
                 return
             }
-            var end = context.channel.allocator.buffer(capacity: 64)
-            end.writeStaticString("0\r\nx-weir-cost-usd: ")
-            end.writeString(cost)
-            end.writeStaticString("\r\n\r\n")
+            var end = context.channel.allocator.buffer(capacity: 160)
+            end.writeStaticString("0\r\n")
+            for trailer in trailers { end.writeField(trailer.name, trailer.value) }
+            end.writeStaticString("\r\n")
             context.write(wrapOutboundOut(end), promise: nil)
         case .http2:
-            let trailers = cost.map { HTTPHeaders([("x-weir-cost-usd", $0)]) }
+            let trailers = trailers.isEmpty ? nil : HTTPHeaders(trailers.map { ($0.name, $0.value) })
             context.write(NIOAny(HTTPServerResponsePart.end(trailers)), promise: nil)
         }
     }
@@ -87,7 +87,7 @@ extension CallerHandler {
         head.fields = reply.fields
         if !reply.body.isEmpty { head.fields.append((name: "content-type", value: reply.contentType)) }
         write(head: head, body: body)
-        writeEnd(isChunked: false, cost: nil)
+        writeEnd(isChunked: false)
         if endsRequest { replyEnded() }
     }
 

@@ -18,8 +18,12 @@ struct OutgoingHead {
     /// Weir's own fields, names in lower case.
     var fields: [(name: String, value: String)] = []
     var framing: Framing
-    /// True when the cost follows in the trailers.
+    /// True when money figures follow in the trailers.
     var announcesTrailer = false
+
+    /// What may follow; each where it is known.
+    private static let trailerNames: StaticString =
+        "x-weir-cost-usd, x-weir-saved-usd, x-weir-native-cache-saved-usd"
 
     init(status: Int, source: ReplyHead? = nil, framing: Framing) {
         self.status = status
@@ -48,7 +52,11 @@ struct OutgoingHead {
             buffer.writeStaticString("\r\n")
         case .stream where isVersion11:
             buffer.writeStaticString("transfer-encoding: chunked\r\n")
-            if announcesTrailer { buffer.writeStaticString("trailer: x-weir-cost-usd\r\n") }
+            if announcesTrailer {
+                buffer.writeStaticString("trailer: ")
+                buffer.writeStaticString(Self.trailerNames)
+                buffer.writeStaticString("\r\n")
+            }
         case .stream, .none: break
         }
         if !keepsAlive {
@@ -101,7 +109,7 @@ struct OutgoingHead {
         }
         for field in fields { headers.add(name: field.name, value: field.value) }
         if case .length(let count) = framing { headers.add(name: "content-length", value: String(count)) }
-        if announcesTrailer { headers.add(name: "trailer", value: "x-weir-cost-usd") }
+        if announcesTrailer { headers.add(name: "trailer", value: "\(Self.trailerNames)") }
         return HTTPResponseHead(
             version: .http1_1, status: HTTPResponseStatus(statusCode: status), headers: headers)
     }

@@ -4,22 +4,10 @@ import WeirCore
 
 /// A request whose caller is known and allowed, and whose body can be read. Made by `Exchange.admit` alone.
 struct Admitted {
-    let identity: Identity
     /// What the body says; `nil` on endpoints whose body is not read.
     let facts: RequestFacts?
 
-    fileprivate init(identity: Identity, facts: RequestFacts?) {
-        self.identity = identity
-        self.facts = facts
-    }
-}
-
-/// Who asks.
-enum Identity {
-    /// The holder of one of Weir's keys.
-    case key(CallerKey)
-    /// Somebody whose own credential goes to the provider.
-    case passthrough(hash: String)
+    fileprivate init(facts: RequestFacts?) { self.facts = facts }
 }
 
 /// An admitted request with its targets. Made by `Exchange.plan` alone.
@@ -60,10 +48,10 @@ extension Exchange {
             row.project = key.project
         }
         let facts = endpoint.needsModel ? try readFacts() : nil
-        let identity = try identity(key, model: facts?.model)
+        if key == nil { try passThrough(model: facts?.model) }
         if let key, !key.allowModels.isEmpty { try checkModel(facts, of: key) }
-        cover(identity)
-        return Admitted(identity: identity, facts: facts)
+        cover()
+        return Admitted(facts: facts)
     }
 
     /// Chooses the targets.
@@ -105,15 +93,14 @@ extension Exchange {
         }
     }
 
-    private func identity(_ key: CallerKey?, model: String?) throws(WeirError) -> Identity {
-        if let key { return .key(key) }
+    /// A caller without a key of Weir's: its own credential goes to the provider, where the route says so, and
+    /// names it by its hash.
+    private func passThrough(model: String?) throws(WeirError) {
         guard let credential = PresentedKey.own(in: headFacts),
             let plan = try? snapshot.routes.plan(model: model, dialect: dialect, pick: 0),
             plan.auth == .passthrough
         else { throw PresentedKey.refusal(headFacts) }
-        let hash = KeyDigest(of: credential).credentialID
-        row.caller = hash
-        return .passthrough(hash: hash)
+        row.caller = KeyDigest(of: credential).credentialID
     }
 
     private func readFacts() throws(WeirError) -> RequestFacts {
@@ -147,7 +134,7 @@ extension Exchange {
     }
 
     /// Puts the request on the table of open ones, so that a crash leaves a row.
-    private func cover(_ identity: Identity) {
+    private func cover() {
         var open = OpenRequest(id: row.id, receivedAt: row.receivedAt, endpoint: endpoint)
         open.caller = row.caller
         open.project = row.project

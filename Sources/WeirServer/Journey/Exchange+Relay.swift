@@ -101,6 +101,17 @@ extension Exchange: ReplyReceiver {
         }
     }
 
+    /// Cost and savings of the settled row, each where it is known.
+    private var moneyFields: [(name: String, value: String)] {
+        var fields: [(name: String, value: String)] = []
+        if let cost = row.cost { fields.append((name: "x-weir-cost-usd", value: cost.description)) }
+        for saving in row.savings {
+            guard let name = saving.source.replyField, let amount = saving.amount else { continue }
+            fields.append((name: name, value: amount.description))
+        }
+        return fields
+    }
+
     // MARK: What the provider's connection tells
 
     func replyBegan(_ head: ReplyHead) { wake(with: .head(head)) }
@@ -193,9 +204,9 @@ extension Exchange: ReplyReceiver {
         settle(.settled)
         var outgoing = OutgoingHead(status: head.status, source: head, framing: .length(body.readableBytes))
         addFields(to: &outgoing)
-        if let cost = row.cost { outgoing.fields.append((name: "x-weir-cost-usd", value: cost.description)) }
+        outgoing.fields += moneyFields
         caller.write(head: outgoing, body: body)
-        caller.writeEnd(isChunked: false, cost: nil)
+        caller.writeEnd(isChunked: false)
         caller.replyEnded()
     }
 
@@ -228,7 +239,7 @@ extension Exchange: ReplyReceiver {
         if isBroken { row.reason = .upstreamBroke }
         settle(isBroken ? .upstreamBroke : .settled)
         caller.writeEnd(
-            isChunked: relaying.isChunked, cost: headFacts.acceptsTrailers ? row.cost?.description : nil)
+            isChunked: relaying.isChunked, trailers: headFacts.acceptsTrailers ? moneyFields : [])
         caller.replyEnded()
     }
 
@@ -260,7 +271,7 @@ extension Exchange: ReplyReceiver {
         var event = relaying.tailEnd(dialect)
         event.writeBytes(ErrorBody.event(error, endpoint: metered ?? endpoint, requestID: row.id))
         caller.write(content: event, isChunked: relaying.isChunked)
-        caller.writeEnd(isChunked: relaying.isChunked, cost: nil)
+        caller.writeEnd(isChunked: relaying.isChunked)
         caller.replyEnded()
     }
 
@@ -301,6 +312,17 @@ extension ByteBuffer {
             self = slice
         } else if let slice = other.slice(range, from: 0) {
             writeImmutableBuffer(slice)
+        }
+    }
+}
+
+extension Saving.Source {
+    /// The reply's field that tells it; `nil` where it is not told there.
+    fileprivate var replyField: String? {
+        switch self {
+        case .promptCache: "x-weir-saved-usd"
+        case .nativeCache: "x-weir-native-cache-saved-usd"
+        case .keepWarm: nil
         }
     }
 }

@@ -57,8 +57,8 @@ final class LedgerDatabase: Sendable {
         _ rows: [WeirCore.Row], last: UInt64, refusing: ([RefusedRow]) throws -> Void
     ) throws -> [RefusedRow] {
         do {
-            try transaction(last: last) { request, attempt, _ in
-                for row in rows { try Self.insert(row, &request, &attempt) }
+            try transaction(last: last) { statements, _ in
+                for row in rows { try statements.insert(row) }
             }
             return []
         } catch let error as DatabaseError where error.isOfOneRow {
@@ -71,12 +71,12 @@ final class LedgerDatabase: Sendable {
         _ rows: [WeirCore.Row], last: UInt64, refusing: ([RefusedRow]) throws -> Void
     ) throws -> [RefusedRow] {
         var refused: [RefusedRow] = []
-        try transaction(last: last) { request, attempt, database in
+        try transaction(last: last) { statements, database in
             refused = []
             for row in rows {
                 try database.execute(sql: "SAVEPOINT one_row")
                 do {
-                    try Self.insert(row, &request, &attempt)
+                    try statements.insert(row)
                 } catch let error as DatabaseError where error.isOfOneRow {
                     try database.execute(sql: "ROLLBACK TO one_row")
                     refused.append(RefusedRow(row: row, why: error.message ?? "\(error)"))
@@ -89,13 +89,12 @@ final class LedgerDatabase: Sendable {
     }
 
     private func transaction(
-        last: UInt64, _ body: (inout RawStatement, inout RawStatement, Database) throws -> Void
+        last: UInt64, _ body: (inout RowStatements, Database) throws -> Void
     ) throws {
         try pool.writeWithoutTransaction { database in
             try database.inTransaction(.immediate) {
-                var request = RawStatement(try database.cachedStatement(sql: LedgerColumns.insertRequest))
-                var attempt = RawStatement(try database.cachedStatement(sql: LedgerColumns.insertAttempt))
-                try body(&request, &attempt, database)
+                var statements = try RowStatements(database)
+                try body(&statements, database)
                 var progress = RawStatement(
                     try database.cachedStatement(sql: "UPDATE progress SET last_sequence = ?"))
                 progress.reset()
@@ -103,19 +102,6 @@ final class LedgerDatabase: Sendable {
                 try progress.run()
                 return .commit
             }
-        }
-    }
-
-    private static func insert(
-        _ row: WeirCore.Row, _ request: inout RawStatement, _ attempt: inout RawStatement
-    ) throws {
-        request.reset()
-        request.bind(row)
-        try request.run()
-        for each in row.attempts {
-            attempt.reset()
-            attempt.bind(each, of: row.sequence)
-            try attempt.run()
         }
     }
 

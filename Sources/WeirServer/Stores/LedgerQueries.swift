@@ -3,23 +3,53 @@ import WeirCore
 
 /// Reading rows, on whatever connection.
 enum LedgerQueries {
-    static func row(id: String, in database: Database) throws -> WeirCore.Row? {
+    static func row(
+        id: String, in database: Database, hasPromptCaches: Bool = true
+    ) throws -> WeirCore.Row? {
         var statement = RawStatement(
             try database.cachedStatement(sql: LedgerColumns.selectRequests + " WHERE id = ?"))
         statement.reset()
         statement.bind(id)
         defer { statement.reset() }
         guard try statement.next() else { return nil }
-        return try withAttempts(statement.row(), in: database)
+        return try whole(statement.row(), in: database, hasPromptCaches: hasPromptCaches)
     }
 
-    static func withAttempts(_ row: WeirCore.Row, in database: Database) throws -> WeirCore.Row {
+    /// The row with its attempts, and with figures and savings where the database has their tables.
+    static func whole(
+        _ row: WeirCore.Row, in database: Database, hasPromptCaches: Bool
+    ) throws -> WeirCore.Row {
         var row = row
+        try addAttempts(to: &row, in: database)
+        guard hasPromptCaches else { return row }
+        try addPromptCache(to: &row, in: database)
+        try addSavings(to: &row, in: database)
+        return row
+    }
+
+    private static func addAttempts(to row: inout WeirCore.Row, in database: Database) throws {
         var statement = RawStatement(try database.cachedStatement(sql: LedgerColumns.selectAttempts))
         statement.reset()
         statement.bind(Int64(bitPattern: row.sequence))
         defer { statement.reset() }
         while try statement.next() { row.attempts.append(statement.attempt()) }
-        return row
+    }
+
+    private static func addPromptCache(to row: inout WeirCore.Row, in database: Database) throws {
+        var statement = RawStatement(try database.cachedStatement(sql: LedgerColumns.selectPromptCache))
+        statement.reset()
+        statement.bind(Int64(bitPattern: row.sequence))
+        defer { statement.reset() }
+        if try statement.next() { row.promptCache = statement.promptCache() }
+    }
+
+    private static func addSavings(to row: inout WeirCore.Row, in database: Database) throws {
+        var statement = RawStatement(try database.cachedStatement(sql: LedgerColumns.selectSavings))
+        statement.reset()
+        statement.bind(Int64(bitPattern: row.sequence))
+        defer { statement.reset() }
+        while try statement.next() {
+            if let saving = statement.saving() { row.savings.append(saving) }
+        }
     }
 }

@@ -2,25 +2,6 @@ import Foundation
 import GRDB
 package import WeirCore
 
-/// Which rows to read; `nil` and false ask for nothing.
-package struct RowFilter: Sendable, Equatable {
-    /// Wall-clock microseconds since 1970, inclusive.
-    package var since: Int64?
-    /// Wall-clock microseconds since 1970, exclusive.
-    package var until: Int64?
-    package var caller: String?
-    package var project: String?
-    /// Requested or served model.
-    package var model: String?
-    package var provider: String?
-    package var session: String?
-    package var state: WeirCore.Row.State?
-    /// Only rows behind this sequence number.
-    package var after: UInt64?
-
-    package init() {}
-}
-
 /// Sums over rows; a sum leaves out rows without the figure, and says how many had it.
 package struct LedgerTotals: Sendable, Equatable {
     package var requests = 0
@@ -38,7 +19,9 @@ package struct LedgerTotals: Sendable, Equatable {
 
 /// Reads the ledger beside a running server; sees committed rows, no later than `syncWindow` after their end.
 package struct LedgerReader: Sendable {
-    private let pool: DatabaseQueue
+    let pool: DatabaseQueue
+    /// False beside a server of an earlier version, whose database is not migrated.
+    let hasPromptCaches: Bool
 
     /// - Throws: `StoreError` where there is no ledger in the directory, or it cannot be read.
     package init(directory: String) throws {
@@ -56,6 +39,7 @@ package struct LedgerReader: Sendable {
             guard try pool.read({ try $0.tableExists("requests") }) else {
                 throw StoreError("\(path): not a ledger")
             }
+            hasPromptCaches = try pool.read { try $0.tableExists("prompt_caches") }
         } catch let error as StoreError {
             throw error
         } catch {
@@ -65,7 +49,7 @@ package struct LedgerReader: Sendable {
 
     /// The row of a request; `nil` where there is none.
     package func row(id: String) throws -> WeirCore.Row? {
-        try pool.read { try LedgerQueries.row(id: id, in: $0) }
+        try pool.read { try LedgerQueries.row(id: id, in: $0, hasPromptCaches: hasPromptCaches) }
     }
 
     /// The last `count` rows that pass the filter, in order of sequence.
@@ -81,7 +65,7 @@ package struct LedgerReader: Sendable {
     }
 
     package func totals(_ filter: RowFilter = RowFilter()) throws -> LedgerTotals {
-        let condition = Condition(filter)
+        let condition = RowCondition(filter)
         return try pool.read { database in
             var statement = RawStatement(
                 try database.makeStatement(
@@ -106,64 +90,15 @@ package struct LedgerReader: Sendable {
     }
 
     private func select(_ filter: RowFilter, order: String, _ body: (WeirCore.Row) throws -> Void) throws {
-        let condition = Condition(filter)
+        let condition = RowCondition(filter)
         try pool.read { database in
             var statement = RawStatement(
                 try database.makeStatement(
                     sql: LedgerColumns.selectRequests + condition.sql + " ORDER BY sequence " + order))
             condition.bind(to: &statement)
             while try statement.next() {
-                try body(LedgerQueries.withAttempts(statement.row(), in: database))
-            }
-        }
-    }
-}
-
-/// The WHERE clause of a filter with its values.
-private struct Condition {
-    private enum Value {
-        case number(Int64)
-        case text(String)
-    }
-
-    private var clauses: [String] = []
-    private var values: [Value] = []
-
-    init(_ filter: RowFilter) {
-        add("received_at >= ?", filter.since)
-        add("received_at < ?", filter.until)
-        add("caller = ?", filter.caller)
-        add("project = ?", filter.project)
-        if let model = filter.model {
-            clauses.append("(requested_model = ? OR served_model = ?)")
-            values += [.text(model), .text(model)]
-        }
-        add("provider = ?", filter.provider)
-        add("session = ?", filter.session)
-        add("state = ?", filter.state?.rawValue)
-        add("sequence > ?", filter.after.map { Int64(bitPattern: $0) })
-    }
-
-    private mutating func add(_ clause: String, _ value: Int64?) {
-        guard let value else { return }
-        clauses.append(clause)
-        values.append(.number(value))
-    }
-
-    private mutating func add(_ clause: String, _ value: String?) {
-        guard let value else { return }
-        clauses.append(clause)
-        values.append(.text(value))
-    }
-
-    var sql: String { clauses.isEmpty ? "" : " WHERE " + clauses.joined(separator: " AND ") }
-
-    func bind(to statement: inout RawStatement) {
-        statement.reset()
-        for value in values {
-            switch value {
-            case .number(let number): statement.bind(number)
-            case .text(let text): statement.bind(text)
+                try body(
+                    LedgerQueries.whole(statement.row(), in: database, hasPromptCaches: hasPromptCaches))
             }
         }
     }

@@ -13,6 +13,11 @@ enum LedgerSchema {
             try database.execute(sql: "CREATE TABLE progress (last_sequence INTEGER NOT NULL) STRICT")
             try database.execute(sql: "INSERT INTO progress VALUES (0)")
         }
+        migrator.registerMigration("2 prompt caches and savings") { database in
+            try database.execute(sql: promptCaches)
+            try database.execute(sql: promptCacheBreaks)
+            try database.execute(sql: savings)
+        }
         return migrator
     }
 
@@ -110,11 +115,25 @@ enum LedgerColumns {
         "inference_geo", "stated_cost", "usage_parts", "is_estimated",
     ]
 
+    static let promptCaches = [
+        "request", "conversation", "fingerprint", "prefix", "common_blocks", "common_bytes", "blocks",
+        "bytes", "caller_markers", "marks", "decision", "expected_saving", "observed_lower",
+        "observed_upper", "expected_read_tokens", "change_kind", "change_path", "change_offset",
+        "change_cost", "affinity",
+    ]
+    static let savings = ["request", "source", "amount", "baseline"]
+
     static let insertRequest = insert("requests", requests)
     static let insertAttempt = insert("attempts", attempts)
+    static let insertPromptCache = insert("prompt_caches", promptCaches)
+    static let insertSaving = insert("savings", savings)
     static let selectRequests = "SELECT \(requests.joined(separator: ", ")) FROM requests"
     static let selectAttempts =
         "SELECT \(attempts.joined(separator: ", ")) FROM attempts WHERE request = ? ORDER BY number"
+
+    static let selectPromptCache =
+        "SELECT \(promptCaches.joined(separator: ", ")) FROM prompt_caches WHERE request = ?"
+    static let selectSavings = "SELECT \(savings.joined(separator: ", ")) FROM savings WHERE request = ?"
 
     private static func insert(_ table: String, _ columns: [String]) -> String {
         let marks = Array(repeating: "?", count: columns.count).joined(separator: ", ")

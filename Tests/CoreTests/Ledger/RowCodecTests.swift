@@ -39,9 +39,41 @@ struct RandomRows {
         row.toolsHash = optional().map { UInt64(bitPattern: $0) }
         row.splices = text()
         row.hadDuplicateMembers = Bool.random(using: &random)
+        row.promptCache = Bool.random(using: &random) ? promptCache() : nil
+        row.savings = Saving.Source.allCases.filter { _ in Bool.random(using: &random) }.map { source in
+            Saving(source: source, amount: money(), baseline: money())
+        }
         row.attempts = (0..<Int.random(in: 0...4, using: &random)).map { _ in attempt() }
         return row
     }
+
+    private mutating func promptCache() -> PromptCacheFigures {
+        var figures = PromptCacheFigures()
+        figures.conversation = random.next()
+        figures.fingerprint = random.next()
+        figures.prefix = PrefixRelation.allCases.randomElement(using: &random) ?? .new
+        figures.commonBlocks = Int(number())
+        figures.commonBytes = Int(number())
+        figures.blocks = Int(number())
+        figures.bytes = Int(number())
+        figures.callerMarkers = Int(number())
+        figures.marks = text()
+        figures.decision = PromptCacheFigures.Decision.allCases.randomElement(using: &random) ?? .off
+        figures.expectedSaving = money()
+        figures.observedLower = money()
+        figures.observedUpper = money()
+        figures.expectedRead = optional().map(Int.init)
+        if Bool.random(using: &random), let kind = PromptChange.Kind.allCases.randomElement(using: &random) {
+            figures.change = PromptChange(kind: kind, path: text(), offset: optional().map(Int.init))
+        }
+        figures.changeCost = money()
+        figures.affinity = maybe {
+            PromptCacheFigures.Affinity.allCases.randomElement(using: &$0) ?? .kept
+        }
+        return figures
+    }
+
+    private mutating func money() -> Money? { optional().map(Money.init(nanodollars:)) }
 
     private mutating func attempt() -> Row.Attempt {
         var attempt = Row.Attempt()
@@ -204,6 +236,12 @@ struct SplitMix: RandomNumberGenerator {
         (attempt.provider, attempt.model, attempt.upstreamRequestID) = (long, long, long)
         attempt.usage = row.usage
         row.attempts = Array(repeating: attempt, count: 100)
+        var figures = PromptCacheFigures()
+        (figures.marks, figures.commonBytes, figures.changeCost) = (long, .min, Money(nanodollars: .min))
+        figures.change = PromptChange(kind: .editedText, path: long, offset: .min)
+        row.promptCache = figures
+        let costly = Saving(source: .keepWarm, amount: Money(nanodollars: .min), baseline: nil)
+        row.savings = Array(repeating: costly, count: 300)
         let bytes = try #require(encoded(row))
         #expect(bytes.count < RowCodec.largestRow)
         let back = try #require(decoded(bytes))
@@ -212,6 +250,8 @@ struct SplitMix: RandomNumberGenerator {
         #expect(back.tags == "a" + String(repeating: "é", count: 511))
         #expect(back.attempts.count == RowCodec.mostAttempts)
         #expect(back.usage.parts.count == RowCodec.mostParts)
+        #expect(back.promptCache?.change?.path == String(repeating: "é", count: 512))
+        #expect(back.savings.count == RowCodec.mostSavings)
     }
 
     @Test func everyCaseHasACodeOfItsOwn() {
@@ -220,5 +260,12 @@ struct SplitMix: RandomNumberGenerator {
         #expect(UsageSource.allCases.allSatisfy { UsageSource(code: $0.code) == $0 })
         #expect(WeirError.Reason.allCases.allSatisfy { WeirError.Reason(code: $0.code) == $0 })
         #expect(WeirError.Reason.allCases.allSatisfy { $0.code > 0 })
+        #expect(PrefixRelation.allCases.allSatisfy { PrefixRelation(code: $0.code) == $0 })
+        #expect(Saving.Source.allCases.allSatisfy { Saving.Source(code: $0.code) == $0 })
+        #expect(PromptChange.Kind.allCases.allSatisfy { PromptChange.Kind(code: $0.code) == $0 })
+        #expect(PromptChange.Kind.allCases.allSatisfy { $0.code > 0 })
+        typealias Figures = PromptCacheFigures
+        #expect(Figures.Decision.allCases.allSatisfy { Figures.Decision(code: $0.code) == $0 })
+        #expect(Figures.Affinity.allCases.allSatisfy { Figures.Affinity(code: $0.code) == $0 && $0.code > 0 })
     }
 }

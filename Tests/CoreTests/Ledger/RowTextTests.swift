@@ -57,7 +57,7 @@ import Testing
         #expect(text.contains("\"input_tokens\":null,"))
         #expect(text.contains("\"output_tokens\":0,"))
         #expect(text.hasSuffix("]}"))
-        #expect(text.contains("\"attempts\":[{\"number\":1,"))
+        #expect(text.contains("\"prompt_cache\":null,\"savings\":[],\"attempts\":[{\"number\":1,"))
         #expect(!text.contains("\n"))
     }
 

@@ -1,0 +1,39 @@
+import GRDB
+import WeirCore
+
+/// The prepared statements that put one row and its children into the database.
+struct RowStatements {
+    private var request: RawStatement
+    private var attempt: RawStatement
+    private var promptCache: RawStatement
+    private var saving: RawStatement
+
+    init(_ database: Database) throws {
+        request = RawStatement(try database.cachedStatement(sql: LedgerColumns.insertRequest))
+        attempt = RawStatement(try database.cachedStatement(sql: LedgerColumns.insertAttempt))
+        promptCache = RawStatement(try database.cachedStatement(sql: LedgerColumns.insertPromptCache))
+        saving = RawStatement(try database.cachedStatement(sql: LedgerColumns.insertSaving))
+    }
+
+    /// Inserts a row with its attempts, figures and savings; within the caller's transaction.
+    mutating func insert(_ row: WeirCore.Row) throws {
+        request.reset()
+        request.bind(row)
+        try request.run()
+        for each in row.attempts {
+            attempt.reset()
+            attempt.bind(each, of: row.sequence)
+            try attempt.run()
+        }
+        if let figures = row.promptCache {
+            promptCache.reset()
+            promptCache.bind(figures, of: row.sequence)
+            try promptCache.run()
+        }
+        for each in row.savings {
+            saving.reset()
+            saving.bind(each, of: row.sequence)
+            try saving.run()
+        }
+    }
+}

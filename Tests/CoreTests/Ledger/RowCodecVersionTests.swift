@@ -1,0 +1,83 @@
+import Testing
+
+@testable import WeirCore
+
+/// Records that an earlier Weir left in its journal.
+@Suite struct RowCodecVersionTests {
+    /// A record as Weir 0.1.0 wrote it: one plain request for claude-sonnet-5-5 to its simulator.
+    private static let version1 = bytes(
+        """
+        01257265715f3031613166636534666633326232343862373236626139386665313739653236010098fca6e8
+        fbb0b00601fc5ed861f82b0f6b65795f636f6e6669675f656e760864656661756c740112636c617564652d73
+        6f6e6e65742d352d3512636c617564652d736f6e6e65742d352d350a616e7468726f70696300900301010e01
+        000100010001280000097374616e64617264000e6e6f745f617661696c61626c6500000201e08f1a00000008
+        7465616d3dc3a40c6375726c2f372e38382e31da01840801c498d6e7e3bddbf41d000001020a616e7468726f
+        70696312636c617564652d736f6e6e65742d352d35ec2b01e032ec35019003001d7265715f303131536f4c55
+        7072314265303377666b59535839774c740001010e01000100010001280000097374616e64617264000e6e6f
+        745f617661696c61626c6500000201e08f1a
+        """)
+
+    private static func bytes(_ hexadecimal: String) -> [UInt8] {
+        let digits = hexadecimal.compactMap(\.hexDigitValue)
+        return stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+    }
+
+    private func decoded(_ bytes: [UInt8]) -> Row? {
+        bytes.withUnsafeBytes { RowCodec.decode($0, sequence: 1) }
+    }
+
+    private func encoded(_ row: Row) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: RowCodec.largestRow)
+        guard let count = bytes.withUnsafeMutableBytes({ RowCodec.encode(row, into: $0) }) else { return nil }
+        return Array(bytes.prefix(count))
+    }
+
+    @Test func aRecordOfTheFirstVersionIsReadAsItWasWritten() throws {
+        #expect(Self.version1.count == 326 && Self.version1.first == 1)
+        let row = try #require(decoded(Self.version1))
+        #expect(row.id == "req_01a1fce4ff32b248b726ba98fe179e26")
+        #expect(row.sequence == 1)
+        #expect(row.receivedAt == 1_795_244_228_402_956)
+        #expect(row.caller == "key_config_env")
+        #expect(row.tags == "team=ä")
+        #expect(row.cost == Money(nanodollars: 214_000))
+        #expect(row.usage.output == 20)
+        #expect(row.systemHash == 0x0EF4_B6F7_1E7A_C622)
+        #expect(row.attempts.map(\.upstreamRequestID) == ["req_011SoLUpr1Be03wfkYSX9wLt"])
+        #expect(row.attempts.first?.cost == Money(nanodollars: 214_000))
+        #expect(row.promptCache == nil)
+        #expect(row.savings.isEmpty)
+        #expect(Self.version1.withUnsafeBytes { RowCodec.isRow($0, withID: row.id) })
+    }
+
+    @Test func aRecordOfTheFirstVersionWithMoreOrLessIsNoRow() {
+        for count in 0..<Self.version1.count { #expect(decoded(Array(Self.version1.prefix(count))) == nil) }
+        #expect(decoded(Self.version1 + [0, 0]) == nil)
+    }
+
+    @Test func whatAnEarlierVersionWroteIsWrittenAgainInThisOne() throws {
+        let row = try #require(decoded(Self.version1))
+        let bytes = try #require(encoded(row))
+        #expect(bytes == [2] + Self.version1.dropFirst() + [0, 0])
+    }
+
+    @Test(arguments: [0, 3, 255] as [UInt8])
+    func aRecordOfALaterVersionIsNotRead(version: UInt8) {
+        #expect(decoded([version] + Self.version1.dropFirst()) == nil)
+    }
+
+    @Test func casesThatALaterVersionAddsDoNotLoseTheRow() throws {
+        var row = Row()
+        row.promptCache = PromptCacheFigures()
+        row.promptCache?.affinity = .kept
+        row.savings = [Saving(source: .promptCache, amount: Money(nanodollars: 5), baseline: nil)]
+        var bytes = try #require(encoded(row))
+        // Affinity, then one saving: source, amount (flag and value), baseline (flag).
+        let affinity = bytes.count - 6
+        #expect(bytes[affinity] == PromptCacheFigures.Affinity.kept.code)
+        (bytes[affinity], bytes[affinity + 2]) = (99, 99)
+        let read = try #require(decoded(bytes))
+        #expect(read.promptCache != nil && read.promptCache?.affinity == nil)
+        #expect(read.savings.isEmpty)
+    }
+}

@@ -1,0 +1,43 @@
+import Foundation
+import GRDB
+import Testing
+
+@testable import WeirCore
+@testable import WeirServer
+
+/// A database that Weir 0.1.0 made.
+@Suite struct LedgerMigrationTests {
+    private func makeOldDatabase(in directory: String) throws {
+        let queue = try DatabaseQueue(path: directory + "/ledger.sqlite")
+        try queue.write { try $0.execute(sql: ledgerOfVersion1) }
+        try queue.close()
+    }
+
+    @Test func anOldDatabaseIsMigratedAndKeepsItsRows() throws {
+        let scratch = try ScratchDirectory()
+        try makeOldDatabase(in: scratch.path)
+        let ledger = try openLedger(scratch.path)
+        #expect(try ledger.row(id: "req_01a1fce4ff32b248b726ba98fe179e26")?.cost == Money(nanodollars: 214_000))
+        var row = ordinaryRow(2)
+        row.promptCache = PromptCacheFigures()
+        row.savings = [Saving(source: .promptCache, amount: Money(nanodollars: 7), baseline: nil)]
+        row.sequence = 2
+        #expect(ledger.append(row, closing: nil) == 2)
+        ledger.close()
+        let rows = try storedRows(scratch.path)
+        #expect(rows.map(\.sequence) == [1, 2])
+        #expect(rows[0].promptCache == nil && rows[0].savings.isEmpty)
+        #expect(rows[0].tags == "team=ä" && rows[0].usage.output == 20)
+        #expect(rows[1] == row)
+    }
+
+    /// Commands of this version beside a server of the one before.
+    @Test func aDatabaseThatIsNotMigratedYetIsRead() throws {
+        let scratch = try ScratchDirectory()
+        try makeOldDatabase(in: scratch.path)
+        let rows = try storedRows(scratch.path)
+        #expect(rows.map(\.id) == ["req_01a1fce4ff32b248b726ba98fe179e26"])
+        let reader = try LedgerReader(directory: scratch.path)
+        #expect(try reader.row(id: rows[0].id) == rows[0])
+    }
+}
