@@ -33,7 +33,8 @@ package struct PromptBlock: Sendable, Equatable {
     package var hash: UInt64
     /// Lifetime that a `cache_control` of the caller's, on this very block, asks for.
     package var marker: CacheTTL?
-    /// True where a `cache_control` may stand: no thinking, no empty text, no deferred tool, no unknown type.
+    /// True where a `cache_control` may be added: no thinking, no empty text, no deferred tool, no unknown
+    /// type, and none there already.
     package var isMarkable = false
 
     package init(level: Level, kind: Kind, range: Range<Int>, hash: UInt64) {
@@ -61,12 +62,31 @@ package enum CacheTTL: UInt8, Sendable, Equatable, CaseIterable {
     case long
 }
 
+/// A marker that the caller placed.
+package struct CallerMarker: Sendable, Equatable {
+    /// Index in `PromptLayout.blocks` of the block it stands on, or in.
+    package var block: Int
+    package var ttl: CacheTTL
+    /// True where it stands in a list inside the block (`tool_result`), in front of the block's end.
+    package var isNested: Bool
+
+    package init(block: Int, ttl: CacheTTL, isNested: Bool) {
+        self.block = block
+        self.ttl = ttl
+        self.isNested = isNested
+    }
+}
+
 /// A request's prompt as its provider's cache sees it.
 package struct PromptLayout: Sendable {
     package var dialect: Dialect
     package var blocks: [PromptBlock] = []
     /// `cache_control` members of the caller's, nested ones and the top-level one included.
     package var callerMarkers = 0
+    /// Where they stand, in the order in which the provider reads them, the first eight.
+    ///
+    /// The top-level one stands on the last block that takes a marker.
+    package var markers: [CallerMarker] = []
     /// True where the request has a top-level `cache_control` (automatic caching).
     package var hasAutomaticMarker = false
     /// The shortest lifetime any marker of the caller's asks for, in request order the last; `nil` without.

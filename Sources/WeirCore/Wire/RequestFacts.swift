@@ -19,6 +19,21 @@ package struct RequestFacts: Sendable, Equatable {
     package var streamOptionsRange: Range<Int>?
     package var inputRange: Range<Int>?
     package var instructionsRange: Range<Int>?
+    /// Members that are part of a prompt cache's key without being prompt.
+    package var speedRange: Range<Int>?
+    package var thinkingRange: Range<Int>?
+    package var toolChoiceRange: Range<Int>?
+    package var outputConfigRange: Range<Int>?
+    package var reasoningRange: Range<Int>?
+    package var reasoningEffortRange: Range<Int>?
+    /// What callers themselves say about prompt caches, at the top level.
+    package var cacheControlRange: Range<Int>?
+    package var promptCacheKeyRange: Range<Int>?
+    package var promptCacheOptionsRange: Range<Int>?
+    package var promptCacheRetentionRange: Range<Int>?
+    /// True when `previous_response_id`, `conversation` or `thread` is there and not null: the provider holds
+    /// a part of the prompt that the request does not show.
+    package var hasServerHeldPrompt = false
     /// `stream_options.include_usage` when it is literally true or false.
     package var includeUsage: Bool?
     /// The outermost object, from `{` to `}` inclusive; white space and a byte order mark may surround it.
@@ -53,7 +68,7 @@ package struct RequestFacts: Sendable, Equatable {
 private struct RequestReader {
     let text: JSONBytes
     var facts = RequestFacts()
-    private var seen: UInt16 = 0
+    private var seen: UInt32 = 0
     private var otherNames = NameSet()
     /// By priority: completion, output, plain.
     private var limits: (Int?, Int?, Int?) = (nil, nil, nil)
@@ -75,11 +90,11 @@ private struct RequestReader {
     }
 
     private mutating func take(_ name: Range<Int>, _ value: Range<Int>) {
-        guard let field = Field(name, in: text) else {
+        guard let field = RequestMember(name, in: text) else {
             if !otherNames.insert(name, in: text) { facts.hasDuplicateMembers = true }
             return
         }
-        let bit = UInt16(1) << field.rawValue
+        let bit = UInt32(1) << field.rawValue
         if seen & bit != 0 { facts.hasDuplicateMembers = true }
         seen |= bit
         switch field {
@@ -91,15 +106,15 @@ private struct RequestReader {
         case .maxCompletionTokens: limits.0 = number(value)
         case .maxOutputTokens: limits.1 = number(value)
         case .maxTokens: limits.2 = number(value)
-        case .system: facts.systemRange = value
-        case .tools: facts.toolsRange = value
-        case .messages: facts.messagesRange = value
-        case .metadata: facts.metadataRange = value
-        case .input: facts.inputRange = value
-        case .instructions: facts.instructionsRange = value
         case .streamOptions:
             facts.streamOptionsRange = value
             facts.includeUsage = text.literalBool(text.includeUsageRange(value))
+        case .previousResponse, .conversation, .thread:
+            if text.byte(at: value.lowerBound) != 0x6E { facts.hasServerHeldPrompt = true }
+        case .system, .tools, .messages, .metadata, .input, .instructions, .speed, .thinking, .toolChoice,
+            .outputConfig, .reasoning, .reasoningEffort, .cacheControl, .promptCacheKey, .promptCacheOptions,
+            .promptCacheRetention:
+            facts.setRange(field, value)
         }
     }
 
@@ -109,65 +124,6 @@ private struct RequestReader {
     private func number(_ value: Range<Int>) -> Int? {
         guard value.count <= 64 else { return nil }
         return JSONDecimal(String(decoding: text.slice(value), as: UTF8.self))?.int
-    }
-}
-
-/// The top-level members Weir knows.
-private enum Field: UInt16 {
-    case model, stream, maxTokens, maxCompletionTokens, maxOutputTokens, system, tools, messages, metadata
-    case streamOptions, input, instructions
-
-    /// `nil` for a name Weir does not know; `name` includes its quotes.
-    init?(_ name: Range<Int>, in text: JSONBytes) {
-        if text.hasEscape(name) {
-            // Spelled out again without escapes; the longest known name has 21 bytes, each up to `\u0000`.
-            guard name.count <= 2 + 21 * 6 else { return nil }
-            let plain = [0x22] + text.decoded(name) + [0x22]
-            let field = plain.withUnsafeBytes { (bytes) in
-                JSONBytes(bytes).flatMap { Field(plain: 0..<plain.count, in: $0) }
-            }
-            guard let field else { return nil }
-            self = field
-            return
-        }
-        self.init(plain: name, in: text)
-    }
-
-    private init?(plain name: Range<Int>, in text: JSONBytes) {
-        switch name.count - 2 {
-        case 5:
-            if text.string(name, isExactly: "model") {
-                self = .model
-            } else if text.string(name, isExactly: "tools") {
-                self = .tools
-            } else if text.string(name, isExactly: "input") {
-                self = .input
-            } else {
-                return nil
-            }
-        case 6:
-            if text.string(name, isExactly: "stream") {
-                self = .stream
-            } else if text.string(name, isExactly: "system") {
-                self = .system
-            } else {
-                return nil
-            }
-        case 8:
-            if text.string(name, isExactly: "messages") {
-                self = .messages
-            } else if text.string(name, isExactly: "metadata") {
-                self = .metadata
-            } else {
-                return nil
-            }
-        case 10 where text.string(name, isExactly: "max_tokens"): self = .maxTokens
-        case 12 where text.string(name, isExactly: "instructions"): self = .instructions
-        case 14 where text.string(name, isExactly: "stream_options"): self = .streamOptions
-        case 17 where text.string(name, isExactly: "max_output_tokens"): self = .maxOutputTokens
-        case 21 where text.string(name, isExactly: "max_completion_tokens"): self = .maxCompletionTokens
-        default: return nil
-        }
     }
 }
 

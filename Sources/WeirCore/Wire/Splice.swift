@@ -8,6 +8,10 @@ package struct Splice: Sendable, Equatable {
         case includeUsage = "include_usage"
         /// An absolute URL of the provider that SDKs follow.
         case resultsURL = "results_url"
+        /// A `cache_control` on a block, or `prompt_cache_options`, so that a provider caches the prompt.
+        case promptCache = "prompt_cache"
+        /// `prompt_cache_key`, so that one conversation reaches one cache.
+        case promptCacheKey = "prompt_cache_key"
     }
 
     /// The bytes that go; empty for an insertion in front of that offset.

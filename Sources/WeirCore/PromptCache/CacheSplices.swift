@@ -1,0 +1,64 @@
+/// The splices that ask a provider to cache a prompt.
+package enum CacheSplices {
+    /// A `cache_control` on each marked block; `layout` must have been read from `bytes`.
+    ///
+    /// In an object it becomes the last member; a bare string becomes a list of one text block around the
+    /// string's own bytes. A mark on a block that takes none is left out, as are all in another dialect than
+    /// Anthropic's.
+    package static func marking(
+        _ layout: PromptLayout, _ marks: [CacheMark], _ bytes: UnsafeRawBufferPointer
+    ) -> [Splice] {
+        guard layout.dialect == .anthropic else { return [] }
+        var splices: [Splice] = []
+        splices.reserveCapacity(2 * marks.count)
+        for mark in marks where layout.blocks.indices.contains(mark.block) {
+            let block = layout.blocks[mark.block]
+            guard block.isMarkable, block.range.upperBound <= bytes.count, block.range.count >= 2 else { continue }
+            let member = #""cache_control":{"type":"ephemeral""# + (mark.ttl == .long ? #","ttl":"1h"}"# : "}")
+            if block.isBareString {
+                splices.append(insertion(#"[{"type":"text","text":"#, at: block.range.lowerBound))
+                splices.append(insertion("," + member + "}]", at: block.range.upperBound))
+            } else {
+                let isEmpty = JSONBytes(bytes).map {
+                    $0.skipSpace(block.range.lowerBound + 1) == block.range.upperBound - 1
+                }
+                splices.append(
+                    insertion(isEmpty == true ? member : "," + member, at: block.range.upperBound - 1))
+            }
+        }
+        return splices
+    }
+
+    /// `prompt_cache_key` in front of the other members; `nil` when the caller has one, null included.
+    package static func promptCacheKey(_ facts: RequestFacts, _ key: String) -> Splice? {
+        guard facts.promptCacheKeyRange == nil, let first = facts.firstMemberOffset else { return nil }
+        var bytes = Array(#""prompt_cache_key":"#.utf8)
+        bytes.appendJSONString(key)
+        bytes.append(0x2C)
+        return Splice(range: first..<first, bytes: bytes, rule: .promptCacheKey)
+    }
+
+    /// `prompt_cache_options` with that lifetime, in front of the other members.
+    ///
+    /// `nil` when the caller has options, or their predecessor `prompt_cache_retention`, and where the dialect
+    /// has no such lifetime: Chat knows thirty minutes only, Responses twelve hours too.
+    package static func promptCacheOptions(
+        _ facts: RequestFacts, ttl: CacheTTL, dialect: Dialect
+    ) -> Splice? {
+        guard facts.promptCacheOptionsRange == nil, facts.promptCacheRetentionRange == nil,
+            let first = facts.firstMemberOffset
+        else { return nil }
+        let lifetime: String
+        switch (dialect, ttl) {
+        case (.chat, .short), (.responses, .short): lifetime = "30m"
+        case (.responses, .long): lifetime = "12h"
+        case (.chat, .long), (.anthropic, _), (.gemini, _): return nil
+        }
+        return insertion(
+            #""prompt_cache_options":{"mode":"implicit","ttl":"\#(lifetime)"},"#, at: first)
+    }
+
+    private static func insertion(_ text: String, at offset: Int) -> Splice {
+        Splice(range: offset..<offset, bytes: Array(text.utf8), rule: .promptCache)
+    }
+}
