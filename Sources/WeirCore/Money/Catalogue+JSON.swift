@@ -21,7 +21,12 @@ extension Catalogue {
             entries.append(row.entry())
             if let problem = row.problem { throw CatalogueProblem(message: problem) }
         }
-        self.init(generated: root["about"]?["generated"]?.string ?? "", entries: entries)
+        var rules: [String: ProviderCacheRules] = [:]
+        for member in root["cache_rules"]?.members ?? [] {
+            rules[member.name] = try ProviderCacheRules(member.value, path: "cache_rules.\(member.name)")
+        }
+        self.init(
+            generated: root["about"]?["generated"]?.string ?? "", entries: entries, cacheRules: rules)
     }
 }
 

@@ -6,6 +6,8 @@ package struct Catalogue: Sendable {
     package let generated: String
     /// In the file's order; a model sold by two providers has two entries.
     package let entries: [CatalogueEntry]
+    /// How providers cache prompts, by provider; those not listed are unknown.
+    package let cacheRules: [String: ProviderCacheRules]
     private let indicesByID: [String: [Int]]
     private let providers: Set<String>
 
@@ -17,9 +19,12 @@ package struct Catalogue: Sendable {
         return (try? Catalogue(json: bytes)) ?? Catalogue(generated: "", entries: [])
     }()
 
-    package init(generated: String, entries: [CatalogueEntry]) {
+    package init(
+        generated: String, entries: [CatalogueEntry], cacheRules: [String: ProviderCacheRules] = [:]
+    ) {
         self.generated = generated
         self.entries = entries
+        self.cacheRules = cacheRules
         indicesByID = Dictionary(grouping: entries.indices) { entries[$0].id }
         providers = Set(entries.map(\.provider))
     }

@@ -1,7 +1,7 @@
 /// Turns usage into money, by the catalogue and the configuration's own prices.
 package struct Pricing: Sendable {
-    private let catalogue: Catalogue
-    private let overrides: [String: ModelOverride]
+    let catalogue: Catalogue
+    let overrides: [String: ModelOverride]
 
     /// Overrides by model id; one with a price replaces all that the catalogue says of that model's token
     /// prices.
