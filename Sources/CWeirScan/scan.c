@@ -33,3 +33,24 @@ size_t weir_string_run(const uint8_t *bytes, size_t from, size_t count) {
     }
     return count;
 }
+
+size_t weir_quote(const uint8_t *bytes, size_t from, size_t count) {
+    size_t i = from;
+#if defined(__SSE2__)
+    const __m128i quote = _mm_set1_epi8('"');
+    for (; i + 64 <= count; i += 64) {
+        __m128i a = _mm_cmpeq_epi8(load(bytes + i), quote), b = _mm_cmpeq_epi8(load(bytes + i + 16), quote);
+        __m128i c = _mm_cmpeq_epi8(load(bytes + i + 32), quote);
+        __m128i d = _mm_cmpeq_epi8(load(bytes + i + 48), quote);
+        if (_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(a, b), _mm_or_si128(c, d)))) break;
+    }
+    for (; i + 16 <= count; i += 16) {
+        unsigned ends = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(load(bytes + i), quote));
+        if (ends) return i + (size_t)__builtin_ctz(ends);
+    }
+#endif
+    for (; i < count; i++) {
+        if (bytes[i] == '"') return i;
+    }
+    return count;
+}

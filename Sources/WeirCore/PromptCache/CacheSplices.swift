@@ -3,18 +3,23 @@ package enum CacheSplices {
     /// A `cache_control` on each marked block; `layout` must have been read from `bytes`.
     ///
     /// In an object it becomes the last member; a bare string becomes a list of one text block around the
-    /// string's own bytes. A mark on a block that takes none is left out, as are all in another dialect than
-    /// Anthropic's.
+    /// string's own bytes. A mark on a block that takes none, or has one, is left out, as are all in another
+    /// dialect than Anthropic's.
     package static func marking(
         _ layout: PromptLayout, _ marks: [CacheMark], _ bytes: UnsafeRawBufferPointer
     ) -> [Splice] {
         guard layout.dialect == .anthropic else { return [] }
         var splices: [Splice] = []
         splices.reserveCapacity(2 * marks.count)
-        for mark in marks where layout.blocks.indices.contains(mark.block) {
+        var marked: [Int] = []
+        for mark in marks where layout.blocks.indices.contains(mark.block) && !marked.contains(mark.block) {
             let block = layout.blocks[mark.block]
-            guard block.isMarkable, block.range.upperBound <= bytes.count, block.range.count >= 2 else { continue }
-            let member = #""cache_control":{"type":"ephemeral""# + (mark.ttl == .long ? #","ttl":"1h"}"# : "}")
+            guard block.isMarkable, block.range.upperBound <= bytes.count, block.range.count >= 2 else {
+                continue
+            }
+            marked.append(mark.block)
+            let member =
+                #""cache_control":{"type":"ephemeral""# + (mark.ttl == .long ? #","ttl":"1h"}"# : "}")
             if block.isBareString {
                 splices.append(insertion(#"[{"type":"text","text":"#, at: block.range.lowerBound))
                 splices.append(insertion("," + member + "}]", at: block.range.upperBound))
@@ -40,8 +45,8 @@ package enum CacheSplices {
 
     /// `prompt_cache_options` with that lifetime, in front of the other members.
     ///
-    /// `nil` when the caller has options, or their predecessor `prompt_cache_retention`, and where the dialect
-    /// has no such lifetime: Chat knows thirty minutes only, Responses twelve hours too.
+    /// `nil` when the caller has options, or their predecessor `prompt_cache_retention`, and where the
+    /// dialect has no such lifetime: Chat knows thirty minutes only, Responses twelve hours too.
     package static func promptCacheOptions(
         _ facts: RequestFacts, ttl: CacheTTL, dialect: Dialect
     ) -> Splice? {

@@ -1,5 +1,6 @@
 extension MarkerPlacement {
-    /// True when no shorter lifetime stands in front of a longer one, the caller's markers and these together.
+    /// True when no shorter lifetime stands in front of a longer one, the caller's markers and these
+    /// together.
     package static func respectsOrder(_ layout: PromptLayout, _ marks: [CacheMark]) -> Bool {
         var all = layout.markers.map { (place: 2 * $0.block + ($0.isNested ? 0 : 1), ttl: $0.ttl) }
         all += marks.map { (place: 2 * $0.block + 1, ttl: $0.ttl) }
@@ -9,9 +10,9 @@ extension MarkerPlacement {
 
     /// These marks with lifetimes that fit each other and the caller's markers, in request order.
     ///
-    /// The caller's decide: behind a short one of theirs all are short, in front of a long one all are long, and
-    /// a mark between the two is left out. Elsewhere a mark in front of a long one becomes long, as an entry
-    /// that is to live for long holds what stands before it.
+    /// The caller's decide: behind a short one of theirs all are short, in front of a long one all are long,
+    /// and a mark between the two is left out. Elsewhere a mark in front of a long one becomes long, as an
+    /// entry that is to live for long holds what stands before it.
     package static func ordered(_ layout: PromptLayout, _ marks: [CacheMark]) -> [CacheMark] {
         var out: [CacheMark] = []
         var isLongBehind = false

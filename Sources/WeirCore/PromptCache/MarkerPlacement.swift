@@ -33,8 +33,8 @@ package enum MarkerPlacement {
     ///
     /// A caller that marked nothing gets all of them; one that marks gets a bridge at most, where its own
     /// markers look back too little. `held` must describe blocks that are still the same in `layout`.
-    /// `isSystemVolatile` says that the system prompt changes from request to request, so that a marker on the
-    /// tools is worth its slot.
+    /// `isSystemVolatile` says that the system prompt changes from request to request, so that a marker on
+    /// the tools is worth its slot.
     package static func candidates(
         _ layout: PromptLayout, rules: CacheRules, held: HeldPrefix?, isSystemVolatile: Bool = false
     ) -> Candidates {
@@ -62,7 +62,8 @@ package enum MarkerPlacement {
         }
         if let system { found.marks.append(Candidate(block: system, purpose: .system)) }
         if let end = layout.stableEnd {
-            if let bridge = BridgePlace(layout, rules, held).place(markers: [end]) {
+            let markers = found.marks.map(\.block) + [end]
+            if let bridge = BridgePlace(layout, rules, held).place(markers: markers) {
                 found.marks.append(Candidate(block: bridge, purpose: .bridge))
             }
             found.marks.append(Candidate(block: end, purpose: .conversation))

@@ -65,7 +65,7 @@ extension PromptReader {
     private func member(_ name: StaticString, of object: Range<Int>) -> Range<Int>? {
         guard text.byte(at: object.lowerBound) == 0x7B,
             let start = text.valueOffset(of: name, in: object.lowerBound),
-            let end = try? text.skipValue(start)
+            let end = try? text.skipCheckedValue(start)
         else { return nil }
         return start..<end
     }

@@ -11,6 +11,19 @@ struct BlockHash {
     @inline(__always)
     mutating func add(_ part: UInt64) { value = Self.mix(value, part) }
 
+    /// Adds the bytes of a name or value as they are spelled.
+    @inline(__always)
+    mutating func add(_ range: Range<Int>, of text: JSONBytes) { add(Self.hash(range, of: text)) }
+
+    /// Of bytes as they are spelled; most names and many values are short, and hashed without a loop.
+    @inline(__always)
+    static func hash(_ range: Range<Int>, of text: JSONBytes) -> UInt64 {
+        guard range.count <= 16 else { return FastHash.hash64(text.slice(range)) }
+        let low = text.lowWord(range)
+        let high = range.count > 8 ? text.word(at: range.upperBound &- 8) : 0
+        return mix(mix(UInt64(range.count), low), high)
+    }
+
     /// Depends on the order of its arguments, so that swapped members differ.
     @inline(__always)
     static func mix(_ hash: UInt64, _ part: UInt64) -> UInt64 {
@@ -49,31 +62,6 @@ enum PartField {
             }
         }
     }
-}
-
-/// The hashes of known names, quotes included, so that they are worked out once for each request.
-struct PartNames {
-    let type = nameHash(#""type""#)
-    let text = nameHash(#""text""#)
-    private let source = nameHash(#""source""#)
-    private let content = nameHash(#""content""#)
-    private let deferLoading = nameHash(#""defer_loading""#)
-
-    @inline(__always)
-    func hash(_ field: PartField?, _ name: Range<Int>, in bytes: JSONBytes) -> UInt64 {
-        switch field {
-        case .type: return type
-        case .text: return text
-        case .source: return source
-        case .content: return content
-        case .deferLoading: return deferLoading
-        case .marker, nil: return FastHash.hash64(bytes.slice(name))
-        }
-    }
-}
-
-private func nameHash(_ name: StaticString) -> UInt64 {
-    FastHash.hash64(UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
 }
 
 /// Members of a message that Weir reads.
@@ -117,8 +105,8 @@ struct MessageMembers {
     mutating func add(
         _ name: Range<Int>, _ value: Range<Int>, in text: JSONBytes, kind: PromptBlock.Kind? = nil
     ) {
-        hash.add(FastHash.hash64(text.slice(name)))
-        hash.add(FastHash.hash64(text.slice(value)))
+        hash.add(name, of: text)
+        hash.add(value, of: text)
         isEmpty = false
         if let kind { self.kind = kind }
     }
@@ -126,7 +114,7 @@ struct MessageMembers {
     /// The type of a Responses item; "message" is what an item without type is.
     mutating func addType(_ value: Range<Int>, in text: JSONBytes) {
         if text.string(value, isExactly: "message") { return }
-        hash.add(FastHash.hash64(text.slice(value)))
+        hash.add(value, of: text)
         isEmpty = false
         kind = text.kind(value)
         switch kind {
@@ -134,5 +122,19 @@ struct MessageMembers {
         case .toolResult: role = .user
         case .tool, .text, .image, .document, .other: break
         }
+    }
+}
+
+extension JSONBytes {
+    /// The first bytes of a range, at most eight, the first in the lowest bits, zeros above.
+    @inline(__always)
+    func lowWord(_ range: Range<Int>) -> UInt64 {
+        let length = min(8, range.count)
+        if range.lowerBound &+ 8 <= count {
+            return length == 0 ? 0 : word(at: range.lowerBound) & (~0 >> UInt64(64 &- 8 &* length))
+        }
+        var word: UInt64 = 0
+        for k in 0..<length { word |= UInt64(byte(at: range.lowerBound &+ k)) << UInt64(8 &* k) }
+        return word
     }
 }

@@ -40,17 +40,17 @@ extension PromptReader {
     ) throws(JSONFault) -> Int {
         let field = PartField(name, in: text)
         if field == .marker, text.isMarkerName(name, in: dialect) {
-            let end = try text.skipValue(value)
+            let end = try text.skipCheckedValue(value)
             members.hasMarkerMember = true
             members.marker = text.markerTTL(value..<end)
             return end
         }
-        members.hash.add(names.hash(field, name, in: text))
+        members.hash.add(name, of: text)
         if field == .content || field == .source, level == .messages {
             return try hashNested(value, into: &members.hash, depth: 0)
         }
-        let end = try text.skipValue(value)
-        members.hash.add(FastHash.hash64(text.slice(value..<end)))
+        let end = try text.skipCheckedValue(value)
+        members.hash.add(value..<end, of: text)
         switch field {
         case .type: if level != .tools { members.kind = text.kind(value..<end) }
         case .text: members.textValue = value..<end
@@ -87,8 +87,8 @@ extension PromptReader {
             default: break
             }
         }
-        let end = try text.skipValue(start)
-        hash.add(FastHash.hash64(text.slice(start..<end)))
+        let end = try text.skipCheckedValue(start)
+        hash.add(start..<end, of: text)
         return end
     }
 
@@ -100,16 +100,16 @@ extension PromptReader {
         let end = try text.members(start) { (name, value) throws(JSONFault) in
             let field = PartField(name, in: text)
             if field == .marker, text.isMarkerName(name, in: dialect) {
-                let end = try text.skipValue(value)
+                let end = try text.skipCheckedValue(value)
                 marker = text.markerTTL(value..<end)
                 return end
             }
-            hash.add(names.hash(field, name, in: text))
+            hash.add(name, of: text)
             if field == .content || field == .source {
                 return try hashNested(value, into: &hash, depth: depth + 1)
             }
-            let end = try text.skipValue(value)
-            hash.add(FastHash.hash64(text.slice(value..<end)))
+            let end = try text.skipCheckedValue(value)
+            hash.add(value..<end, of: text)
             return end
         }
         hash.add(0x7D)

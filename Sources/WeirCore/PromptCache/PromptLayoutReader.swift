@@ -2,7 +2,6 @@
 struct PromptReader {
     let text: JSONBytes
     var layout: PromptLayout
-    let names = PartNames()
     /// The hash of a text block in front of its text: what `"type":"text"` leaves.
     private let textStart: BlockHash
     /// Of the members of messages without blocks; goes into the next block.
@@ -13,11 +12,12 @@ struct PromptReader {
     init(text: JSONBytes, dialect: Dialect) {
         self.text = text
         layout = PromptLayout(dialect: dialect)
-        let type: StaticString = dialect == .responses ? #""input_text""# : #""text""#
         var hash = BlockHash()
-        hash.add(names.type)
-        hash.add(FastHash.hash64(UnsafeRawBufferPointer(start: type.utf8Start, count: type.utf8CodeUnitCount)))
-        hash.add(names.text)
+        let type: StaticString = dialect == .responses ? #""input_text""# : #""text""#
+        for word: StaticString in [#""type""#, type, #""text""#] {
+            let bytes = UnsafeRawBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)
+            if let word = JSONBytes(bytes) { hash.add(0..<bytes.count, of: word) }
+        }
         textStart = hash
     }
 
@@ -84,11 +84,11 @@ struct PromptReader {
             let field = MessageField(name, in: text)
             if field == .content {
                 // Of a member that comes twice the last one counts.
-                layout.blocks.removeSubrange(first...)
+                if layout.blocks.count > first { layout.blocks.removeSubrange(first...) }
                 layout.markers.removeAll { $0.block >= first }
                 return try readContent(value, item: item)
             }
-            let end = try text.skipValue(value)
+            let end = try text.skipCheckedValue(value)
             switch field {
             case .role: message.role = text.role(value..<end)
             case .type where dialect == .responses: message.addType(value..<end, in: text)
@@ -138,7 +138,7 @@ struct PromptReader {
                 part &+= 1
                 return end
             }
-        case 0x6E where dialect != .anthropic: return try text.skipValue(start)
+        case 0x6E where dialect != .anthropic: return try text.skipCheckedValue(start)
         default: throw JSONFault(.value, at: start)
         }
     }
@@ -146,9 +146,9 @@ struct PromptReader {
     private mutating func readBareString(
         _ start: Int, _ level: PromptBlock.Level, item: Int
     ) throws(JSONFault) -> Int {
-        let end = try text.skipString(start)
+        let end = try text.skipCheckedString(start)
         var hash = textStart
-        hash.add(FastHash.hash64(text.slice(start..<end)))
+        hash.add(start..<end, of: text)
         var block = PromptBlock(level: level, kind: .text, range: start..<end, hash: hash.value)
         block.item = item
         block.isBareString = true

@@ -1,5 +1,5 @@
 /// The top-level members of a request that Weir knows.
-enum RequestMember: UInt32, CaseIterable {
+enum RequestMember: UInt32 {
     case model, stream, maxTokens, maxCompletionTokens, maxOutputTokens, system, tools, messages, metadata
     case streamOptions, input, instructions, speed, thinking, toolChoice, outputConfig, reasoning
     case reasoningEffort, cacheControl, promptCacheKey, promptCacheOptions, promptCacheRetention
