@@ -15,7 +15,7 @@ extension ProviderCacheRules {
         func number(_ key: String) throws(CatalogueProblem) -> Int? {
             guard let value = row[key], !value.isNull else { return nil }
             guard let number = value.int, number > 0 else {
-                throw CatalogueProblem(message: "\(path).\(key): \(value) is no number above 0")
+                throw CatalogueProblem(message: "\(path).\(key): a number above 0 is needed")
             }
             return number
         }

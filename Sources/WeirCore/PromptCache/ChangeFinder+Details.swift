@@ -51,23 +51,27 @@ struct BlockDetail: Sendable {
         if masked != 0, masked == other.masked { return true }
         guard shift == other.shift else { return false }
         var same = 0
-        for i in 0..<Int(min(windowCount, other.windowCount)) where windows[i] == other.windows[i] { same += 1 }
+        for i in 0..<Int(min(windowCount, other.windowCount)) where windows[i] == other.windows[i] {
+            same += 1
+        }
         return same > 0 && 2 * same >= Int(max(windowCount, other.windowCount))
     }
 }
 
 /// Details of the blocks that conversations begin with, shared between all that have them.
 ///
-/// Bounded: 32,768 blocks of 88 bytes and a table of 4-byte keys to 4-byte places; one that was not met for
+/// Bounded: 32,768 blocks of 80 bytes and a table of 4-byte keys to 4-byte places; one that was not met for
 /// a whole round of the table is forgotten first.
 struct BlockDetails: Sendable {
     static let limit = 32_768
-    /// Texts up to this many bytes get the hashes that need a look at each byte.
+    /// Texts of tools and system prompt up to this many bytes get the hashes that need a look at each byte.
     static let wholeBytes = 32 * 1024
+    /// The same for messages, which are new more often.
+    static let wholeMessageBytes = 8 * 1024
     /// Blocks of one request that are looked at.
     static let blocksPerRequest = 96
     /// Bytes of one request that are looked at one by one.
-    static let bytesPerRequest = 128 * 1024
+    static let bytesPerRequest = 64 * 1024
 
     private var entries: [BlockDetail] = []
     private var index: [UInt32: Int32] = [:]
@@ -89,7 +93,8 @@ struct BlockDetails: Sendable {
                 continue
             }
             let text = BlockText(layout.blocks[i], bytes)
-            let isWhole = text.bytes.count <= min(budget, Self.wholeBytes)
+            let most = i < shape.messageStart ? Self.wholeBytes : Self.wholeMessageBytes
+            let isWhole = text.bytes.count <= min(budget, most)
             if isWhole { budget -= text.bytes.count }
             insert(BlockDetail(word: shape.words[i], text: text.bytes, isWhole: isWhole))
         }

@@ -1,6 +1,8 @@
 /// What a reply says about the prompt cache: what should have been read, and why it was not.
 package struct CacheVerdict: Sendable, Equatable {
-    /// Why tokens were not read; the prompt's change also where it cost nothing. `nil`: nothing to blame.
+    /// Why tokens were not read; `nil` where there is nothing to blame.
+    ///
+    /// The prompt's own change stands here also where it cost nothing.
     package var change: PromptChange?
     /// Tokens that an unchanged prompt in time would have read; `nil` where the provider held nothing.
     package var expectedRead: Int?
@@ -32,7 +34,7 @@ extension CacheVerdict {
         let own = turn.relation == .broken ? turn.change : nil
         self.init(change: own, expectedRead: nil, cost: nil)
         guard let rules, let tokens = usage.promptTokens else { return }
-        let read = usage.cacheRead ?? 0
+        let read = usage.cacheReads
         guard let held = turn.held, held.tokens > 0 else {
             let isUncached = !sent.entries.isEmpty && read + usage.cacheWrites == 0
             if turn.relation != .new, isUncached, tokens < rules.minTokens {
@@ -75,14 +77,13 @@ extension CacheVerdict {
 
     /// Nanodollars, rounded to the nearest; `nil` where tokens were written at an unknown price.
     private static func cost(of lost: Int, _ usage: Usage, _ prices: CachePrices) -> Money? {
-        let short = max(0, usage.cacheWriteShort ?? 0)
-        let long = max(0, usage.cacheWriteLong ?? 0)
+        let short = Usage.sane(usage.cacheWriteShort)
+        let long = Usage.sane(usage.cacheWriteLong)
         var paid = 0.0
-        let written = min(lost, short &+ long)
-        if written > 0 {
-            guard short == 0 || prices.writeShort != nil, long == 0 || prices.writeLong != nil else { return nil }
-            let sum = Double(short) * Double(prices.writeShort ?? 0) + Double(long) * Double(prices.writeLong ?? 0)
-            paid = Double(written) * sum / Double(short &+ long)
+        let written = min(lost, short + long)
+        for (count, price) in [(short, prices.writeShort), (long, prices.writeLong)] where count > 0 {
+            guard let price else { return nil }
+            paid += Double(price) * Double(count) * Double(written) / Double(short + long)
         }
         paid += Double(lost - written) * Double(prices.input)
         let more = (paid - Double(lost) * Double(prices.read)) / 1_000_000

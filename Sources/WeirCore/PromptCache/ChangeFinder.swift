@@ -19,8 +19,8 @@ package struct ChangeFinder {
         }
         let found = text(at: common)
         if found.kind != .editedText { return found }
-        let isInPlace = record.realigns(with: shape, behind: common - shape.messageStart)
-            && isSingle(common)
+        let isInPlace =
+            isSingle(common) && record.realigns(with: shape, behind: common - shape.messageStart)
         return isInPlace || common + 1 == record.count && isSameLook(common)
             ? found : PromptChange(kind: .rewrittenHistory, path: found.path, offset: found.offset)
     }
@@ -33,10 +33,16 @@ package struct ChangeFinder {
 
     /// True where the changed block is an edition of the recorded one.
     private func isSameLook(_ i: Int) -> Bool {
-        guard let word = record.word(at: i), let old = details.detail(of: word),
-            let new = details.detail(of: shape.words[i])
-        else { return false }
+        guard let (old, new) = editions(of: i) else { return false }
         return new.resembles(old)
+    }
+
+    /// What is remembered of the recorded block at a place, and of the one that stands there now.
+    private func editions(of i: Int) -> (old: BlockDetail, new: BlockDetail)? {
+        guard i < shape.words.count, let word = record.word(at: i), let old = details.detail(of: word),
+            let new = details.detail(of: shape.words[i])
+        else { return nil }
+        return (old, new)
     }
 
     // MARK: Tools
@@ -57,9 +63,7 @@ package struct ChangeFinder {
 
     /// What changed in the text of a block that stands where another one stood.
     private func text(at i: Int) -> PromptChange {
-        guard let word = record.word(at: i), let old = details.detail(of: word),
-            let new = details.detail(of: shape.words[i])
-        else { return change(.editedText, at: i) }
+        guard let (old, new) = editions(of: i) else { return change(.editedText, at: i) }
         let text = BlockText(layout.blocks[i], bytes)
         let window = new.firstDifference(from: old)
         var kind = PromptChange.Kind.editedText

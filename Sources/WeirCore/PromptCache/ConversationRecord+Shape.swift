@@ -1,6 +1,8 @@
 /// A request's prompt, reduced to what conversations are told apart and compared by.
 struct PromptShape {
-    /// 32 bits of each block's hash; 0 for the attribution line, which the provider strips by its place.
+    /// 31 bits of each block's hash, and in the lowest one whether it is an assistant's.
+    ///
+    /// 0 for the attribution line, which the provider strips by its place.
     let words: [UInt32]
     let toolCount: Int
     /// Index of the first block of messages; the number of blocks where there is none.
@@ -23,8 +25,7 @@ struct PromptShape {
         var fingerprint = Fold()
         for (i, block) in blocks.enumerated() {
             let isAttribution = layout.hasAttribution && block.level == .system && i == tools
-            let word = isAttribution ? 0 : UInt32(truncatingIfNeeded: block.hash ^ block.hash >> 32)
-            words.append(word)
+            words.append(isAttribution ? 0 : Self.word(of: block))
             bytes &+= block.range.count
             switch block.level {
             case .tools:
@@ -47,6 +48,13 @@ struct PromptShape {
         systemParameters = layout.systemParameters
         messageParameters = layout.messageParameters
     }
+
+    private static func word(of block: PromptBlock) -> UInt32 {
+        let folded = UInt32(truncatingIfNeeded: block.hash ^ block.hash >> 32)
+        return folded & ~1 | (block.role == .assistant ? 1 : 0)
+    }
+
+    static func isReply(_ word: UInt32) -> Bool { word & 1 == 1 }
 
     /// True where more than one call is to be expected: tools, or an assistant's turn in the prompt.
     var isAgent: Bool { toolCount > 0 || assistantStart != nil }

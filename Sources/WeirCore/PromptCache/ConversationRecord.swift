@@ -4,9 +4,10 @@
 /// ninth on, are folded into one hash, 192 at a time: a change among them is noticed, and placed at the
 /// first of them.
 ///
-/// Memory of a conversation, at most 4 KB: 768 × 4 = 3,072 bytes of hashes and 32 of their array's header,
-/// 48 of slack that the allocator adds, 264 for this record, four places in tables at 43 bytes (16 at the
-/// least favourable load), 64 + 43 in `ReuseStatistics`, and four details of its own at 131.
+/// Memory of a conversation, at most 4 KB: 768 × 4 = 3,072 bytes of hashes, 32 of their array's header and 16
+/// that the allocator adds; 176 for this record; three places in the book's tables at 43 (16 bytes at the
+/// least favourable load); 40 + 43 in `ReuseStatistics`; four first blocks of its own at 80 + 43 in
+/// `BlockDetails`: 4,000 in all.
 struct ConversationRecord: Sendable {
     /// Blocks kept one by one.
     static let limit = 768
@@ -86,20 +87,24 @@ struct ConversationRecord: Sendable {
 
     /// True where the history behind a difference goes on as recorded, in its place or moved.
     ///
-    /// In its place one equal block of an assistant's, or two equal blocks, are enough. Moved (something was
-    /// taken out or put in before), two neighbours of the last eight blocks must be found side by side.
+    /// Forks of a conversation share what users say ("continue"), hardly what assistants reply. So it takes
+    /// two equal blocks, one of them an assistant's: anywhere behind the difference where nothing moved; side
+    /// by side, among the last eight recorded, where something was taken out or put in.
     func realigns(with shape: PromptShape, behind common: Int) -> Bool {
-        let shift = shape.messageStart - Int(messageStart)
-        var equal = 0
-        for i in (Int(messageStart) + common + 1)..<max(count, Int(messageStart) + common + 1) {
+        let start = Int(messageStart)
+        let shift = shape.messageStart - start
+        var (equal, replies) = (0, 0)
+        for i in min(start + common + 1, count)..<count {
             guard i + shift < shape.words.count else { break }
             guard let word = word(at: i), word == shape.words[i + shift] else { continue }
             equal += 1
-            if equal == 2 || i + shift == shape.assistantStart { return true }
+            if PromptShape.isReply(word) { replies += 1 }
+            if equal >= 2, replies >= 1 { return true }
         }
-        let first = max(Int(messageStart), count - 8)
-        for i in first..<max(first, count - 1) {
-            guard let one = word(at: i), let next = word(at: i + 1) else { continue }
+        for i in max(start, count - 8)..<max(start, count - 1) {
+            guard let one = word(at: i), let next = word(at: i + 1),
+                PromptShape.isReply(one) || PromptShape.isReply(next)
+            else { continue }
             for j in shape.messageStart..<max(shape.messageStart, shape.words.count - 1)
             where shape.words[j] == one && shape.words[j + 1] == next { return true }
         }

@@ -68,27 +68,52 @@ extension PrefixBook {
         let asked = shape.words.count - shape.messageStart
         let reply = record.assistantStart < 0 ? Int.max : Int(record.assistantStart - record.messageStart)
         let isWhole = common == own
-        // The whole history outweighs nothing: a longer common one does.
-        let score = 4 * common + (isWhole ? 2 : 0)
-        if common > reply { return score + 1 }
+        let kin = preambleKinship(record, shape)
+        // Going on without any break outweighs a longer history under another system prompt.
+        let isUnbroken = isWhole && kin == .same
+        let score = 8 * common + (isUnbroken ? 1 << 40 : isWhole ? 4 : 0) + kin.rawValue
+        // A reply alone ("Hello!") does not make one conversation of two system prompts.
+        if common > reply { return kin > .none || keys.isSession || common >= 4 ? score : nil }
         if isWhole || (keys.isSession && (common == asked || common == reply)) {
             guard common > 0 || own == 0 && asked == 0 else { return nil }
-            return isAkin(record, shape) ? score + 1 : nil
+            // A look that is alike is enough to take a history up, not to repeat it.
+            return kin > .alike || kin == .alike && asked > own ? score : nil
         }
         guard common < asked, record.realigns(with: shape, behind: common) else { return nil }
-        return keys.isSession || common > 0 || isAkin(record, shape) ? score : nil
+        return keys.isSession || common > 0 || kin > .none ? score : nil
     }
 
-    /// True where tools and system prompt share a block with the record's, or its first resembles theirs.
-    private func isAkin(_ record: ConversationRecord, _ shape: PromptShape) -> Bool {
+    /// What tools and system prompt have to do with a record's.
+    private enum PreambleKinship: Int, Comparable {
+        case none
+        /// The first block is an edition of the record's.
+        case alike
+        /// Some block is the same.
+        case shared
+        case same
+
+        static func < (a: PreambleKinship, b: PreambleKinship) -> Bool { a.rawValue < b.rawValue }
+    }
+
+    private func preambleKinship(_ record: ConversationRecord, _ shape: PromptShape) -> PreambleKinship {
         let own = Int(record.messageStart)
-        if own == 0 || shape.messageStart == 0 { return own == shape.messageStart }
-        for i in 0..<min(own, shape.messageStart) {
-            if let word = record.word(at: i), word != 0, word == shape.words[i] { return true }
-            if let word = record.word(at: own - 1 - i), word != 0, word == shape.words[shape.messageStart - 1 - i] {
-                return true
-            }
+        let asked = shape.messageStart
+        if own == 0 || asked == 0 { return own == asked ? .same : .none }
+        var isSame = own == asked
+        var isShared = false
+        for i in 0..<min(own, asked) {
+            let isFront = record.word(at: i) == shape.words[i]
+            isSame = isSame && isFront
+            let isBack = record.word(at: own - 1 - i) == shape.words[asked - 1 - i]
+            isShared = isShared || isFront && shape.words[i] != 0 || isBack && shape.words[asked - 1 - i] != 0
+            if isShared, !isSame { return .shared }
         }
+        if isSame { return .same }
+        return isAlike(record, shape) ? .alike : .none
+    }
+
+    private func isAlike(_ record: ConversationRecord, _ shape: PromptShape) -> Bool {
+        let own = Int(record.messageStart)
         guard own == shape.messageStart, Int(record.toolCount) == shape.toolCount else { return false }
         for i in 0..<own {
             guard let word = record.word(at: i), word != 0 else { continue }
@@ -97,8 +122,7 @@ extension PrefixBook {
             }
             return new.resembles(old)
         }
-        // Nothing but the attribution line.
-        return true
+        return false
     }
 
     // MARK: Lists by key

@@ -33,11 +33,16 @@ extension PromptLayout {
 
 extension Usage {
     /// Tokens of the whole prompt, cached ones included; `nil` where the provider did not say.
-    var promptTokens: Int? {
-        input.map { $0 &+ (cacheRead ?? 0) &+ cacheWrites }
-    }
+    var promptTokens: Int? { input.map { Self.sane($0) + cacheReads + cacheWrites } }
 
-    var cacheWrites: Int { (cacheWriteShort ?? 0) &+ (cacheWriteLong ?? 0) }
+    /// Tokens read from the cache; 0 where none were reported.
+    var cacheReads: Int { Self.sane(cacheRead) }
+
+    /// Tokens written to the cache, with either lifetime.
+    var cacheWrites: Int { Self.sane(cacheWriteShort) + Self.sane(cacheWriteLong) }
+
+    /// Counts are what a provider wrote, so sums and differences of them must not overflow.
+    static func sane(_ count: Int?) -> Int { min(max(0, count ?? 0), 1 << 40) }
 }
 
 /// A set that forgets its oldest member when it is full.

@@ -3,10 +3,10 @@
 /// For each request it says which conversation it goes on with, how much of the prompt is unchanged, what
 /// changed, and how likely the prompt comes again. The least recently used conversation goes first.
 ///
-/// Memory: `limit` conversations (10,000) of at most 4 KB (`ConversationRecord` has the sum), the share of
-/// `ReuseStatistics` and of the details of first blocks included, so at most 40 MB; a conversation of 50
-/// blocks takes about 0.6 KB. Time: a few steps per block of the prompt; text is read only of first blocks
-/// that were not met before.
+/// Memory: `limit` conversations (10,000) of at most 4 KB (`ConversationRecord` has the sum), their share of
+/// `ReuseStatistics` and of the details of first blocks included, so at most 40 MB; one of 150 blocks takes
+/// about 1.5 KB. Time: a few steps per block of the prompt; text is read only of first blocks that were not
+/// met before.
 package struct PrefixBook: Sendable {
     var records: [ConversationRecord] = []
     var details = BlockDetails()
@@ -82,8 +82,9 @@ package struct PrefixBook: Sendable {
                 usedAt: held.usedAt, model: models.name(held.model), account: held.account)
         }
         if turn.relation == .broken {
-            turn.change = ChangeFinder(record: record, shape: shape, layout: layout, bytes: bytes, details: details)
-                .change(at: common)
+            let finder = ChangeFinder(
+                record: record, shape: shape, layout: layout, bytes: bytes, details: details)
+            turn.change = finder.change(at: common)
         } else if !record.hasParameters(of: shape) {
             turn.change = PromptChange(kind: .parameter, path: nil, offset: nil)
         }
@@ -117,7 +118,9 @@ package struct PrefixBook: Sendable {
     /// provider holds nothing (the prompt is below the minimum).
     /// - Parameter rules: Those of the model that answered; `nil` learns only the bytes per token.
     package mutating func answered(_ sent: SentPrompt, usage: Usage, rules: CacheRules?) {
-        guard let slot = byID[sent.conversation].map(Int.init), let tokens = usage.promptTokens else { return }
+        guard let slot = byID[sent.conversation].map(Int.init), let tokens = usage.promptTokens else {
+            return
+        }
         if tokens > 0, sent.bytes > 0 {
             records[slot].bytesPerToken = Float(min(64, max(0.25, Double(sent.bytes) / Double(tokens))))
         }
@@ -130,7 +133,7 @@ package struct PrefixBook: Sendable {
         default: return
         }
         var entries = sent.entries
-        var cached = (usage.cacheRead ?? 0) + usage.cacheWrites
+        var cached = usage.cacheReads + usage.cacheWrites
         if rules.isAutomatic {
             entries = [sent.blocks]
             cached = tokens >= rules.minTokens ? tokens : 0
@@ -196,8 +199,8 @@ package struct PrefixBook: Sendable {
     }
 
     private mutating func unlink(_ slot: Int) {
-        let links = records[slot].links
-        if links.older >= 0 { records[Int(links.older)].links.newer = links.newer } else { oldest = links.newer }
-        if links.newer >= 0 { records[Int(links.newer)].links.older = links.older } else { newest = links.older }
+        let (older, newer) = (records[slot].links.older, records[slot].links.newer)
+        if older >= 0 { records[Int(older)].links.newer = newer } else { oldest = newer }
+        if newer >= 0 { records[Int(newer)].links.older = older } else { newest = older }
     }
 }

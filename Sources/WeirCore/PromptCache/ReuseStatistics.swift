@@ -10,7 +10,7 @@
 /// prompt) and at 1:9 (0.1, below every break-even) for a single message without tools, which is taken for a
 /// one-shot.
 ///
-/// Memory: at most `limit` keys of 64 bytes with their place in the table, 1,024 classes, 4,096 keys that are
+/// Memory: at most `limit` keys of 40 bytes and a place in the table, 1,024 classes, 4,096 keys that are
 /// watched for their first return.
 package struct ReuseStatistics: Sendable {
     private var entries: [Entry] = []
@@ -55,8 +55,8 @@ package struct ReuseStatistics: Sendable {
 
     private mutating func noteReturn(_ slot: Int, rules: CacheRules, now: Int64) {
         let gap = max(0, now - entries[slot].lastAt) / 1_000_000
-        entries[slot].gaps.add(
-            gap <= Int64(rules.shortSeconds) ? .short : gap <= Int64(rules.longSeconds ?? 0) ? .long : .longer)
+        let isLong = gap <= Int64(rules.longSeconds ?? 0)
+        entries[slot].gaps.add(gap <= Int64(rules.shortSeconds) ? .short : isLong ? .long : .longer)
         guard entries[slot].isWatched else { return }
         entries[slot].isWatched = false
         classes[entries[slot].kind]?.returned()

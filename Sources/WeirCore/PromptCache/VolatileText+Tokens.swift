@@ -1,34 +1,54 @@
 /// One token of a text, and what it looks like.
 struct VolatileToken {
+    /// What changes by its nature, the most likely first.
+    enum Look: Int, Comparable {
+        case time, date, dayName, random, number, none
+
+        static func < (a: Look, b: Look) -> Bool { a.rawValue < b.rawValue }
+
+        var kind: PromptChange.Kind? {
+            switch self {
+            case .time, .date, .dayName: .timestamp
+            case .random: .randomToken
+            case .number: .counter
+            case .none: nil
+            }
+        }
+    }
+
     let offset: Int
-    /// What a change of it would most likely be; `nil` where it has no such look.
-    private(set) var kind: PromptChange.Kind?
-    /// True for the name of a month or a day of the week.
-    let isCalendarName: Bool
+    /// `nil` where a change of it would not be by its nature.
+    private(set) var look: Look?
+    /// True for the name of a month.
+    let isMonth: Bool
     /// True for a number that may be the day or the year beside a month's name.
     let isDayOrYear: Bool
 
     /// - Parameter previous: The token before it, whose name of a month makes a number a date.
     init(_ text: UnsafeRawBufferPointer, at offset: Int, after previous: VolatileToken?) {
         self.offset = offset
-        isCalendarName = CalendarName(text) != nil
+        let name = CalendarName(text)
+        isMonth = name == .month
         let shape = TokenShape(text)
         isDayOrYear = shape.letters == 0 && shape.joints == 0 && (shape.digits <= 2 || shape.digits == 4)
-        if isCalendarName {
-            // The day of the week changes alone; the word "may" in a sentence does not make a date.
-            kind = CalendarName(text) == .day ? .timestamp : nil
+        if name == .day {
+            look = .dayName
+        } else if isDayOrYear, previous?.isMonth == true {
+            look = .date
         } else if shape.digits > 0 {
-            kind = Self.kind(of: text, shape)
-            if isDayOrYear, previous?.isCalendarName == true { kind = .timestamp }
+            look = Self.look(of: text, shape)
         }
     }
 
-    private static func kind(of text: UnsafeRawBufferPointer, _ shape: TokenShape) -> PromptChange.Kind? {
-        if isDate(text) || isTime(text) || isEpoch(text, shape) { return .timestamp }
-        if isUUID(text) || isRandom(text, shape) { return .randomToken }
-        if isNumbered(text, shape) { return .counter }
-        return nil
+    private static func look(of text: UnsafeRawBufferPointer, _ shape: TokenShape) -> Look? {
+        if isTime(text) || isEpoch(text, shape) { return .time }
+        if isDate(text) { return hasClock(text) ? .time : .date }
+        if isUUID(text) || isRandom(text, shape) { return .random }
+        return isNumbered(text, shape) ? .number : nil
     }
+
+    /// True where a time of day follows the date: 2026-11-21T10:01.
+    private static func hasClock(_ text: UnsafeRawBufferPointer) -> Bool { text.contains(0x3A) }
 
     /// 2026-11-21, 2026/11/21, 2026.11.21 at the start; 21.11.2026, 11/21/26 whole.
     private static func isDate(_ text: UnsafeRawBufferPointer) -> Bool {
@@ -37,9 +57,10 @@ struct VolatileToken {
             [0x2D, 0x2F, 0x2E].contains(parts.separators.0)
         else { return false }
         let (a, b, c) = parts.lengths
-        if a == 4, b <= 2, c <= 2 { return isYear(parts.values.0) && parts.values.1 <= 12 && parts.values.2 <= 31 }
-        return a <= 2 && b <= 2 && (c == 4 && isYear(parts.values.2) || c == 2 && parts.separators.0 == 0x2F)
-            && parts.values.0 <= 31 && parts.values.1 <= 31
+        let (x, y, z) = parts.values
+        if a == 4, b <= 2, c <= 2 { return isYear(x) && y <= 12 && z <= 31 }
+        let hasYear = c == 4 && isYear(z) || c == 2 && parts.separators.0 == 0x2F
+        return a <= 2 && b <= 2 && hasYear && x <= 31 && y <= 31
     }
 
     private static func isYear(_ value: Int) -> Bool { value >= 1970 && value < 2100 }
@@ -56,7 +77,8 @@ struct VolatileToken {
         guard shape.letters == 0, shape.joints <= 1 else { return false }
         let parts = NumberParts(text)
         let length = parts.lengths.0
-        guard [10, 13, 16, 19].contains(length), parts.count == 1 || length == 10 && parts.separators.0 == 0x2E
+        guard [10, 13, 16, 19].contains(length),
+            parts.count == 1 || length == 10 && parts.separators.0 == 0x2E
         else { return false }
         return text[0] == 0x31 && text[1] >= 0x35
     }

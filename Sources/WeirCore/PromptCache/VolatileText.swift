@@ -50,8 +50,8 @@ enum VolatileText {
 
     /// The first thing in the window that looks as if it changed by its nature, and its offset in the text.
     ///
-    /// Dates are looked for first, then random tokens, then numbers; the tokens at the window's edges count
-    /// whole.
+    /// Times are looked for first, then dates, names of days, random tokens and numbers; the tokens at the
+    /// window's edges count whole.
     static func find(
         in text: UnsafeRawBufferPointer, window: Range<Int>
     ) -> (kind: PromptChange.Kind, offset: Int)? {
@@ -59,7 +59,7 @@ enum VolatileText {
         var i = window.lowerBound
         // Back to the start of a token that reaches into the window, by no more than any token of interest.
         while i > 0, window.lowerBound - i < 64, isTokenByte(text[i - 1]) || isJoint(text[i - 1]) { i -= 1 }
-        var found: (kind: PromptChange.Kind, offset: Int)?
+        var found: (look: VolatileToken.Look, offset: Int)?
         var previous: VolatileToken?
         while i < window.upperBound {
             guard isTokenByte(text[i]) else {
@@ -69,24 +69,15 @@ enum VolatileText {
             let end = tokenEnd(text, i)
             let token = VolatileToken(
                 UnsafeRawBufferPointer(rebasing: text[i..<end]), at: i, after: previous)
-            if let kind = token.kind, rank(kind) < rank(found?.kind) { found = (kind, i) }
+            if let look = token.look, look < found?.look ?? .none { found = (look, i) }
             // "21 November": the number became a date by what followed it.
-            if token.isCalendarName, let number = previous, number.isDayOrYear, rank(.timestamp) < rank(found?.kind) {
-                found = (.timestamp, number.offset)
+            if token.isMonth, let number = previous, number.isDayOrYear, .date < found?.look ?? .none {
+                found = (.date, number.offset)
             }
             previous = token
             i = end
         }
-        return found
-    }
-
-    private static func rank(_ kind: PromptChange.Kind?) -> Int {
-        switch kind {
-        case .timestamp: 0
-        case .randomToken: 1
-        case .counter: 2
-        default: 3
-        }
+        return found.flatMap { found in found.look.kind.map { ($0, found.offset) } }
     }
 
     // MARK: Tokens
