@@ -53,7 +53,7 @@ extension LedgerCommand {
 }
 
 /// Standard output or a file, buffered by the C library.
-private final class OutputFile {
+final class OutputFile {
     private let file: UnsafeMutablePointer<FILE>
     private let name: String
 

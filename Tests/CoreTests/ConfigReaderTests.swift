@@ -111,16 +111,20 @@ import WeirCore
 
     @Test func theEnvironmentWinsOverTheFile() throws {
         let config = try read(
-            "{listen: 'h:1', admin_listen: 'h:2', data_dir: /a, threads: 1, log: {level: error}}",
+            """
+            {listen: 'h:1', admin_listen: 'h:2', data_dir: /a, threads: 1, log: {level: error},
+             prompt_cache: off}
+            """,
             [
                 "WEIR_LISTEN": "0.0.0.0:80", "WEIR_ADMIN_LISTEN": "off", "WEIR_DATA_DIR": "/b",
-                "WEIR_THREADS": "2",
+                "WEIR_THREADS": "2", "WEIR_PROMPT_CACHE": "always",
                 "WEIR_LOG": "json,debug", "WEIR_CALLER_KEY": "let-me-in",
             ])
         #expect(config.listen == "0.0.0.0:80")
         #expect(config.adminListen == "off")
         #expect(config.dataDirectory == "/b")
         #expect(config.threads == 2)
+        #expect(config.promptCache == .always)
         #expect(config.log.level == .debug)
         #expect(config.log.format == .json)
         #expect(config.keys.map(\.name) == ["env"])

@@ -60,6 +60,24 @@ import WeirCore
         #expect(try table.plan(model: "claude-x", dialect: .anthropic, pick: 0).auth == .key)
     }
 
+    @Test func aPlanCarriesWhatItsRouteSaysOfPromptCaches() throws {
+        let table = try table(
+            """
+            prompt_cache: off
+            routes:
+              seen: {targets: anthropic, prompt_cache: observe}
+              usual: {targets: anthropic}
+              short: anthropic
+            """)
+        func mode(_ model: String) throws -> PromptCacheMode? {
+            try table.plan(model: model, dialect: .anthropic, pick: 0).promptCache
+        }
+        #expect(try mode("seen") == .observe)
+        #expect(try mode("usual") == nil)
+        #expect(try mode("short") == nil)
+        #expect(try mode("not-routed") == nil)
+    }
+
     @Test func aModelWithoutARouteGoesToTheFirstProviderOfItsDialect() throws {
         let table = try table("")
         #expect(

@@ -39,5 +39,8 @@ import Testing
         #expect(rows.map(\.id) == ["req_01a1fce4ff32b248b726ba98fe179e26"])
         let reader = try LedgerReader(directory: scratch.path)
         #expect(try reader.row(id: rows[0].id) == rows[0])
+        #expect(try reader.savings(by: .day) == SavingsReport(grouping: .day))
+        #expect(try reader.breaks(5) == CacheBreaksReport())
+        #expect(try reader.observations().models.isEmpty)
     }
 }

@@ -4,7 +4,7 @@ import NIOPosix
 import Synchronization
 import WeirCore
 
-/// The admin plane: metrics and health, on an address of its own.
+/// The admin plane: metrics, health and reports, on an address of its own.
 final class AdminListener: Sendable {
     private let channel: any Channel
 
@@ -29,7 +29,7 @@ final class AdminListener: Sendable {
     func close() async { try? await channel.close() }
 }
 
-/// Answers `GET`s with the page of their path.
+/// Answers `GET`s with the page of their URI.
 private final class AdminHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
@@ -46,12 +46,12 @@ private final class AdminHandler: ChannelInboundHandler {
         case .end:
             guard let head else { return }
             self.head = nil
-            let path = String(head.uri.prefix { $0 != "?" })
+            let uri = head.uri
             let page = page
             let isAllowed = head.method == .GET || head.method == .HEAD
             let reply = context.eventLoop.makeFutureWithTask {
                 isAllowed
-                    ? await page(path)
+                    ? await page(uri)
                     : ErrorReply.make(
                         WeirError(.methodNotAllowed, "Only GET is served here."), dialect: .chat,
                         requestID: nil)

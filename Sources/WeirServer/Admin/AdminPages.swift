@@ -1,3 +1,5 @@
+import Logging
+import NIOPosix
 import Synchronization
 import WeirCore
 
@@ -7,7 +9,12 @@ struct AdminPages: Sendable {
     let services: Services
     let loops: LoopSet
 
-    func page(_ path: String) async -> OwnReply {
+    /// - Parameter uri: Path and query.
+    func page(_ uri: String) async -> OwnReply {
+        let path = uri.prefix { $0 != "?" }
+        if let kind = AdminReport.Kind(rawValue: String(path)) {
+            return await report(kind, query: uri.dropFirst(path.count + 1))
+        }
         switch path {
         case "/metrics":
             return OwnReply(
@@ -15,10 +22,36 @@ struct AdminPages: Sendable {
                 body: Array((metrics.text() + (await gauges())).utf8))
         case "/healthz": return OwnReply(status: 200, contentType: "text/plain", body: Array("ok\n".utf8))
         default:
-            return ErrorReply.make(
-                WeirError(.unknownEndpoint, "The admin plane serves /metrics and /healthz."), dialect: .chat,
-                requestID: nil)
+            let reports = AdminReport.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+            return Self.refusal(
+                WeirError(.unknownEndpoint, "The admin plane serves /metrics, /healthz, \(reports)."))
         }
+    }
+
+    /// A report, read from the database on a thread that may block.
+    private func report(_ kind: AdminReport.Kind, query: Substring) async -> OwnReply {
+        do throws(WeirError) {
+            let report = try AdminReport(kind, query: query, now: Clocks.wallMicros())
+            let json = try await read(report)
+            return OwnReply(status: 200, body: Array(json.utf8))
+        } catch {
+            return Self.refusal(error)
+        }
+    }
+
+    private func read(_ report: AdminReport) async throws(WeirError) -> String {
+        let ledger = services.ledger
+        do {
+            return try await services.blocking.runIfActive { try report.json(from: ledger.reader()) }
+        } catch {
+            services.log.warning("admin report failed", metadata: ["why": "\(error)"])
+            throw WeirError(
+                .ledgerUnavailable, "The ledger cannot be read now; the log says why.", retryAfterSeconds: 2)
+        }
+    }
+
+    private static func refusal(_ error: WeirError) -> OwnReply {
+        ErrorReply.make(error, dialect: .chat, requestID: nil)
     }
 
     private func gauges() async -> String {

@@ -12,6 +12,7 @@ package final class Ledger: Sendable {
     /// Requests open at one time that a crash leaves a row of.
     static let slotCount = 65_536
 
+    private let directory: String
     private let lock: DirectoryLock
     private let journal: Journal
     private let slots: OpenRequestTable
@@ -38,6 +39,7 @@ package final class Ledger: Sendable {
         directory: String, options: LedgerOptions, slotCount: Int, log: Logger,
         observe: @escaping @Sendable (_ rows: [Row]) -> Void
     ) throws {
+        self.directory = directory
         try makeDataDirectory(directory)
         lock = try DirectoryLock(directory: directory)
         database = try LedgerDatabase(directory: directory)
@@ -97,6 +99,13 @@ package final class Ledger: Sendable {
         if let row = journal.row(id: id) { return row }
         return try database.row(id: id)
     }
+
+    /// A reader of its own connection, so that a long report keeps nobody from rows.
+    ///
+    /// Blocks on the disk: never on an event loop. Sees what is in the database, not what is still in the
+    /// journal.
+    /// - Throws: `StoreError` where the database cannot be read.
+    package func reader() throws -> LedgerReader { try LedgerReader(directory: directory) }
 
     /// Refuses rows from now on, moves all others into SQLite for at most `limit`, and ends the thread.
     ///

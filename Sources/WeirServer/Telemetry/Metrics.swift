@@ -75,6 +75,7 @@ final class Metrics: Sendable {
         private var bytesIn: Int64 = 0
         private var bytesOut: Int64 = 0
         private var attempts: [String: UInt64] = [:]
+        private var promptCache = PromptCacheMetrics()
 
         mutating func add(_ row: Row) {
             let labels = Labels(
@@ -90,6 +91,7 @@ final class Metrics: Sendable {
             bytesIn += row.bytesIn
             bytesOut += row.bytesOut
             for attempt in row.attempts { attempts[attempt.provider, default: 0] += 1 }
+            promptCache.add(row)
         }
 
         private mutating func bounded(_ model: String) -> String {
@@ -116,6 +118,7 @@ final class Metrics: Sendable {
                 text.line("weir_attempts_total", "provider=\(quoted(provider))", "\(count)")
             }
             writeUsage(to: &text)
+            promptCache.write(to: &text)
             text.counter("weir_request_body_bytes_total", "Bytes of request bodies.")
             text.line("weir_request_body_bytes_total", "", "\(bytesIn)")
             text.counter("weir_reply_body_bytes_total", "Bytes of reply bodies.")
