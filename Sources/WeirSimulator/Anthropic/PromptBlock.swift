@@ -143,7 +143,8 @@ struct PromptReader {
 
     private static func isAttribution(_ block: JSON) -> Bool {
         guard block["cache_control"] == nil else { return false }
-        return block["text"]?.string?.hasPrefix("x-anthropic-billing-header:") == true
+        let text = block["text"]?.string ?? ""
+        return text.hasPrefix("x-anthropic-billing-header:") && !text.utf8.contains(0x0A)
     }
 
     private mutating func tokens(of block: JSON, type: String) -> Int {
