@@ -15,7 +15,8 @@ CONFIGURATION := debug
 SWIFT_FLAGS   := -c debug
 else
 CONFIGURATION := release
-SWIFT_FLAGS   := -c release --static-swift-stdlib
+# Dependencies too do without checks of exclusivity at run time, as Package.swift has it for Weir's own modules.
+SWIFT_FLAGS   := -c release --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked
 endif
 BINARY := $(BUILD)/$(CONFIGURATION)/weir
 

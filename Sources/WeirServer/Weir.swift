@@ -164,6 +164,7 @@ private struct Drainer: Service {
         // When everything that starts has started. A stop that comes meanwhile is seen right after.
         try? await Task.sleep(for: .milliseconds(200))
         StartupPages.letGo()
+        OpenFiles.makeRoom()
         try? await gracefulShutdown()
         await weir.stop()
     }

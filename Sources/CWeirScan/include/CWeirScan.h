@@ -4,9 +4,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Offset of the first byte at or behind `from` that may end a run inside a JSON string: a quote, a backslash or
-/// a control character below 0x20. `count` when there is none. Reads no byte outside `bytes[0..<count]`.
-size_t weir_string_run(const uint8_t *bytes, size_t from, size_t count);
+/// Offset of the quote that closes a JSON string; `from` is behind the one that opens it.
+///
+/// Where the string is not right, the offset of the first byte that is not: a control character below 0x20, or the
+/// backslash of an escape that RFC 8259 does not know or that is cut off; `count` when the quote is missing.
+/// Reads no byte outside `bytes[0..<count]`.
+size_t weir_string_end(const uint8_t *bytes, size_t from, size_t count);
 
 /// Offset of the first quote at or behind `from`; `count` when there is none. Reads no byte outside
 /// `bytes[0..<count]`.

@@ -69,7 +69,8 @@ private struct RequestReader {
     let text: JSONBytes
     var facts = RequestFacts()
     private var seen: UInt32 = 0
-    private var otherNames = NameSet()
+    /// Made for the first name that is not known: it takes 2 KB, and most requests need none.
+    private var otherNames: NameSet?
     /// By priority: completion, output, plain.
     private var limits: (Int?, Int?, Int?) = (nil, nil, nil)
 
@@ -91,7 +92,8 @@ private struct RequestReader {
 
     private mutating func take(_ name: Range<Int>, _ value: Range<Int>) {
         guard let field = RequestMember(name, in: text) else {
-            if !otherNames.insert(name, in: text) { facts.hasDuplicateMembers = true }
+            if otherNames == nil { otherNames = NameSet() }
+            if otherNames?.insert(name, in: text) == false { facts.hasDuplicateMembers = true }
             return
         }
         let bit = UInt32(1) << field.rawValue
@@ -123,7 +125,8 @@ private struct RequestReader {
     /// Spellings over 64 bytes are not read.
     private func number(_ value: Range<Int>) -> Int? {
         guard value.count <= 64 else { return nil }
-        return JSONDecimal(String(decoding: text.slice(value), as: UTF8.self))?.int
+        let digits = text.slice(value)
+        return digits.wholeNumber() ?? JSONDecimal(String(decoding: digits, as: UTF8.self))?.int
     }
 }
 

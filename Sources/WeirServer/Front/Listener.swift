@@ -29,10 +29,8 @@ final class Listener: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 1024)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelOption(
-                .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 2048, maximum: 256 * 1024)
-            )
+            .childChannelOption(.recvAllocator, value: ReadBuffers())
+            .childChannelOption(.maxMessagesPerRead, value: ReadBuffers.readsPerTurn)
             .childChannelOption(
                 .writeBufferWaterMark,
                 value: .init(

@@ -120,7 +120,8 @@ extension Exchange {
     }
 
     private func note(_ facts: RequestFacts, in bytes: ByteBuffer) {
-        row.requestedModel = facts.model.map { String($0.prefix(200)) }
+        // Few bytes are few characters, which are slow to count.
+        row.requestedModel = facts.model.map { $0.utf8.count <= 200 ? $0 : String($0.prefix(200)) }
         row.isStream = facts.isStream
         row.hadDuplicateMembers = facts.hasDuplicateMembers
         bytes.withUnsafeReadableBytes { bytes in

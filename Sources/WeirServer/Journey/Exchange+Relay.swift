@@ -33,8 +33,8 @@ struct RelayState {
 }
 
 extension Exchange: ReplyReceiver {
-    /// Passes the reply on and settles the row before its end is released.
-    func relay(_ answer: Answer) async {
+    /// Starts to pass the reply on; `replyEnded` settles the row before the reply's end is released.
+    func relay(_ answer: Answer) {
         guard caller != nil, !isSettled else { return }
         let head = answer.head
         clock.firstByte = Clocks.monotonicNanos()
@@ -54,7 +54,7 @@ extension Exchange: ReplyReceiver {
         }
         // No other attempt can need the request now.
         dropRequest()
-        _ = await arrival { answer.connection.startBody() }
+        answer.connection.startBody()
     }
 
     private func gathers(_ head: ReplyHead, isGood: Bool) -> Bool {

@@ -33,7 +33,7 @@ final class Exchange: @unchecked Sendable {
     var clock = ExchangeClock()
     var relaying = RelayState()
 
-    /// Waits for the body, the reply's head, or the reply's end; one at a time.
+    /// Waits for the reply's head.
     var waiter: Waiter?
     var connection: UpstreamConnection?
     /// The request's body goes out in chunks, as it came.
@@ -59,13 +59,16 @@ final class Exchange: @unchecked Sendable {
     }
 
     /// The whole journey. Never throws: whatever happens, the row is settled and the caller has its answer.
+    ///
+    /// It is over when the relay begins: from then on the provider's connection drives the exchange, so that an
+    /// open stream holds no task.
     func run() async {
         do throws(WeirError) {
             let admitted = try admit()
             if endpoint == .models { return answerModels(admitted) }
             let planned = try plan(admitted)
             let answer = try await attempt(planned)
-            await relay(answer)
+            relay(answer)
         } catch {
             refuse(error)
         }

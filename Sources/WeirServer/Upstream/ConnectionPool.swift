@@ -86,10 +86,8 @@ final class ConnectionPool: @unchecked Sendable {
             .connectTimeout(TimeAmount(timeout))
             .channelOption(.socketOption(.so_keepalive), value: 1)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelOption(
-                .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 2048, maximum: 256 * 1024)
-            )
+            .channelOption(.recvAllocator, value: ReadBuffers())
+            .channelOption(.maxMessagesPerRead, value: ReadBuffers.readsPerTurn)
             .channelOption(.writeBufferWaterMark, value: .init(low: 256 * 1024, high: 1024 * 1024))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {

@@ -60,9 +60,21 @@ extension UInt8 {
 
 extension String {
     /// Compares with ASCII letters folded, without making another string.
-    package func equalsIgnoringCase(_ other: StaticString) -> Bool { utf8.equalsIgnoringCase(other) }
+    package func equalsIgnoringCase(_ other: StaticString) -> Bool {
+        utf8.count == other.utf8CodeUnitCount && hasPrefixIgnoringCase(other)
+    }
 
     package func hasPrefixIgnoringCase(_ prefix: StaticString) -> Bool {
-        utf8.prefix(prefix.utf8CodeUnitCount).equalsIgnoringCase(prefix)
+        let count = prefix.utf8CodeUnitCount
+        guard utf8.count >= count else { return false }
+        let start = prefix.utf8Start
+        let answer = utf8.withContiguousStorageIfAvailable { bytes in
+            // `index` stays below both lengths.
+            for index in 0..<count where bytes[index] != start[index] {
+                if bytes[index].foldedCase != start[index].foldedCase { return false }
+            }
+            return true
+        }
+        return answer ?? utf8.prefix(count).equalsIgnoringCase(prefix)
     }
 }

@@ -1,47 +1,15 @@
 internal import CWeirScan
 
 extension JSONBytes {
-    /// Clean bytes after which a string counts as long, and the rest of its run is skipped by vectors.
-    private static let longRun = 32
-
     /// Over one string; `open` is its first quote.
     @inline(__always)
     func skipString(_ open: Int) throws(JSONFault) -> Int {
-        var i = open &+ 1
-        var start = i
-        words: while i &+ 8 <= count {
-            let w = word(at: i)
-            var stops = Self.stops(w)
-            if stops != 0 { start = i &+ 8 }
-            while stops != 0 {
-                let shift = UInt64(stops.trailingZeroBitCount & 0x38)
-                let c = UInt8(truncatingIfNeeded: w >> shift)
-                let place = i &+ Int(shift >> 3)
-                if c == 0x22 { return place &+ 1 }
-                if c == 0x5C {
-                    // The escaped byte is stepped over in the same word where it lies in it.
-                    let isShort = Self.isShortEscape(byte(at: place &+ 1))
-                    if !isShort || shift >= 48 {
-                        i = isShort ? place &+ 2 : try skipUnicodeEscape(place)
-                        continue words
-                    }
-                    stops &= ~0 << (shift &+ 16)
-                } else {
-                    if c < 0x20 { throw JSONFault(.noControl, at: place) }
-                    // Marked by the borrow of a real stop below it.
-                    stops &= stops &- 1
-                }
-            }
-            i &+= 8
-            if i &- start >= Self.longRun {
-                i = weir_string_run(base.assumingMemoryBound(to: UInt8.self), i, count)
-                start = i
-            }
-        }
-        return try skipStringEnd(i)
+        let end = weir_string_end(base.assumingMemoryBound(to: UInt8.self), open &+ 1, count)
+        if byte(at: end) == 0x22 { return end &+ 1 }
+        return try skipStringEnd(end)
     }
 
-    /// Over the rest of a string, of which fewer than eight bytes are left in the text, byte by byte.
+    /// Over the rest of a string, byte by byte: finds what is wrong with it.
     @inline(never)
     private func skipStringEnd(_ start: Int) throws(JSONFault) -> Int {
         var i = start
@@ -58,17 +26,6 @@ extension JSONBytes {
             }
         }
         throw JSONFault(.closingQuote, at: count)
-    }
-
-    /// The high bit of every byte that may end a run inside a string; the lowest one is exact.
-    ///
-    /// `x ^ 2 < 0x21` holds for control characters and the quote alone, `x ^ 0x5C < 1` for the backslash.
-    /// A borrow may mark a byte too many above a right mark, and never one too few.
-    @inline(__always)
-    private static func stops(_ w: UInt64) -> UInt64 {
-        let quotes = (w ^ 0x0202_0202_0202_0202) &- 0x2121_2121_2121_2121
-        let slashes = (w ^ 0x5C5C_5C5C_5C5C_5C5C) &- 0x0101_0101_0101_0101
-        return (quotes | slashes) & ~w & 0x8080_8080_8080_8080
     }
 
     /// True for what may stand alone behind a backslash: one of " \ / b f n r t.
@@ -116,7 +73,7 @@ extension JSONBytes {
 
     /// The text of a string that was stepped over before; `range` includes its quotes.
     func string(_ range: Range<Int>) -> String {
-        if !hasEscape(range) { return String(decoding: slice(range).dropFirst().dropLast(), as: UTF8.self) }
+        if !hasEscape(range) { return String(decoding: slice(range.lowerBound &+ 1..<range.upperBound &- 1), as: UTF8.self) }
         return String(decoding: decoded(range), as: UTF8.self)
     }
 

@@ -62,7 +62,10 @@ extension JSONValue {
     package var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
     package var members: [Member]? { if case .object(let value) = self { value } else { nil } }
     /// The number when it is whole (12, 12.0, 1.2e1) and fits.
-    package var int: Int? { if case .number(let text) = self { JSONDecimal(text)?.int } else { nil } }
+    package var int: Int? {
+        guard case .number(let text) = self else { return nil }
+        return text.utf8.wholeNumber() ?? JSONDecimal(text)?.int
+    }
     /// The number times 10^`power`, rounded half away from zero; `nil` when it does not fit 64 bits.
     package func scaled(byPowerOfTen power: Int) -> Int64? {
         if case .number(let text) = self { JSONDecimal(text)?.scaled(byPowerOfTen: power) } else { nil }

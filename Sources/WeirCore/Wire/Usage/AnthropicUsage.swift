@@ -42,11 +42,9 @@ struct AnthropicUsage: Sendable {
     private mutating func take(
         _ offset: Int?, _ text: JSONBytes, _ standing: UsageTally.Standing, _ tally: inout UsageTally
     ) {
-        guard let offset, text.byte(at: offset) == 0x7B, let usage = text.tree(offset) else { return }
-        merge(usage)
+        guard let offset, text.byte(at: offset) == 0x7B, let hasOutput = merge(text, offset) else { return }
         write(to: &tally.usage)
         // Totals without output say nothing about it; the placeholder stays one.
-        let hasOutput = usage["output_tokens"]?.count != nil
         tally.report(standing != .opening && !hasOutput ? .opening : standing)
     }
 
@@ -62,20 +60,58 @@ struct AnthropicUsage: Sendable {
         }
     }
 
-    /// Takes over what a usage object says.
-    mutating func merge(_ usage: JSONValue) {
-        Self.set(&input, usage["input_tokens"])
-        Self.set(&cacheRead, usage["cache_read_input_tokens"])
-        Self.set(&cacheWrite, usage["cache_creation_input_tokens"])
-        Self.set(&cacheWrite5m, usage["cache_creation"]?["ephemeral_5m_input_tokens"])
-        Self.set(&cacheWrite1h, usage["cache_creation"]?["ephemeral_1h_input_tokens"])
-        Self.set(&output, usage["output_tokens"])
-        Self.set(&thinking, usage["output_tokens_details"]?["thinking_tokens"])
-        Self.set(&webSearches, usage["server_tool_use"]?["web_search_requests"])
-        serviceTier = usage["service_tier"]?.string ?? serviceTier
-        speed = usage["speed"]?.string ?? speed
-        inferenceGeo = usage["inference_geo"]?.string ?? inferenceGeo
-        if let list = usage["iterations"]?.array { takeIterations(list) }
+    /// Takes over what the usage object at `offset` says, without making a tree of it.
+    ///
+    /// Returns whether it told the output; `nil`, and nothing is taken, where the object is not whole. Names
+    /// are compared as they are spelled: for texts that machines wrote.
+    mutating func merge(_ text: JSONBytes, _ offset: Int) -> Bool? {
+        guard let end = try? text.skipValue(offset), end <= text.count else { return nil }
+        var hasOutput = false
+        _ = try? text.members(offset) { (name, value) throws(JSONFault) in
+            // By length with the quotes, so that most names cost one comparison.
+            switch name.count {
+            case 7 where text.string(name, isExactly: "speed"): speed = text.stringValue(value) ?? speed
+            case 12 where text.string(name, isExactly: "iterations"):
+                if let list = text.tree(value)?.array { takeIterations(list) }
+            case 14 where text.string(name, isExactly: "input_tokens"): text.take(value, &input)
+            case 14 where text.string(name, isExactly: "service_tier"):
+                serviceTier = text.stringValue(value) ?? serviceTier
+            case 15 where text.string(name, isExactly: "output_tokens"):
+                if text.take(value, &output) { hasOutput = true }
+            case 15 where text.string(name, isExactly: "inference_geo"):
+                inferenceGeo = text.stringValue(value) ?? inferenceGeo
+            case 25 where text.string(name, isExactly: "cache_read_input_tokens"):
+                text.take(value, &cacheRead)
+            case 29 where text.string(name, isExactly: "cache_creation_input_tokens"):
+                text.take(value, &cacheWrite)
+            case 16, 17, 23: return try mergeObject(text, name, value)
+            default: break
+            }
+            return try text.skipValue(value)
+        }
+        return hasOutput
+    }
+
+    /// Takes over a member of the usage object that is an object itself; returns the offset behind it.
+    private mutating func mergeObject(
+        _ text: JSONBytes, _ name: Range<Int>, _ value: Int
+    ) throws(JSONFault) -> Int {
+        guard text.byte(at: value) == 0x7B else { return try text.skipValue(value) }
+        let isCacheWrite = text.string(name, isExactly: "cache_creation")
+        let isDetail = text.string(name, isExactly: "output_tokens_details")
+        let isToolUse = text.string(name, isExactly: "server_tool_use")
+        return try text.members(value) { (name, value) throws(JSONFault) in
+            if isCacheWrite, text.string(name, isExactly: "ephemeral_5m_input_tokens") {
+                text.take(value, &cacheWrite5m)
+            } else if isCacheWrite, text.string(name, isExactly: "ephemeral_1h_input_tokens") {
+                text.take(value, &cacheWrite1h)
+            } else if isDetail, text.string(name, isExactly: "thinking_tokens") {
+                text.take(value, &thinking)
+            } else if isToolUse, text.string(name, isExactly: "web_search_requests") {
+                text.take(value, &webSearches)
+            }
+            return try text.skipValue(value)
+        }
     }
 
     /// Writes the counts in Weir's terms.
@@ -93,10 +129,6 @@ struct AnthropicUsage: Sendable {
         usage.inferenceGeo = inferenceGeo
         usage.parts = parts
         usage.isEstimated = writes.isEstimated || partsAreEstimated
-    }
-
-    private static func set(_ count: inout Int?, _ value: JSONValue?) {
-        if let new = value?.count { count = new }
     }
 
     /// One part for each entry that is billed: an attempt that declined without output is listed, not billed.
@@ -146,6 +178,14 @@ private struct CacheWrites {
 }
 
 extension JSONBytes {
+    /// Puts the count at `offset` into `count`; false, and nothing happens, when no count stands there.
+    @discardableResult
+    fileprivate func take(_ offset: Int, _ count: inout Int?) -> Bool {
+        guard let new = self.count(offset) else { return false }
+        count = new
+        return true
+    }
+
     /// The text of the member `type` of an object, without its quotes; empty when there is none.
     func typeBytes() -> UnsafeRawBufferPointer {
         guard byte(at: 0) == 0x7B, let type = valueOffset(of: "type", in: 0), byte(at: type) == 0x22,

@@ -31,7 +31,7 @@ enum ResponsesUsage {
     private static func readLast(_ event: SSEEvent, _ text: JSONBytes, _ tally: inout UsageTally) {
         tally.end()
         if event.isCut {
-            guard let usage = text.lastUsage() else { return }
+            guard let usage = text.lastUsage().flatMap(text.tree) else { return }
             write(usage, to: &tally.usage)
             return tally.report(.final)
         }

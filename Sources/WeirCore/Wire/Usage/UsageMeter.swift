@@ -99,7 +99,7 @@ extension UsageMeter {
             guard text.byte(at: start) == 0x7B else { return }
             if isCut {
                 if let model = text.valueOffset(of: "model", in: start) { tally.takeModel(text, model) }
-                if let usage = text.lastUsage() { take(usage) }
+                if let usage = text.lastUsage() { take(text, usage) }
                 return
             }
             guard let members = PlainMembers(text, start) else { return }
@@ -110,16 +110,20 @@ extension UsageMeter {
             if let tools = members.toolUsage.flatMap(text.tree) {
                 tally.usage.webSearches = tools["web_search"]?["num_requests"]?.count
             }
-            if let usage = members.usageObject(text).flatMap(text.tree) { take(usage) }
+            if let usage = members.usageObject(text) { take(text, usage) }
         }
 
-        private mutating func take(_ usage: JSONValue) {
+        private mutating func take(_ text: JSONBytes, _ offset: Int) {
             switch grammar {
             case .anthropic:
-                anthropic.merge(usage)
+                guard anthropic.merge(text, offset) != nil else { return }
                 anthropic.write(to: &tally.usage)
-            case .chat(let chat): chat.write(usage, to: &tally.usage)
-            case .responses: ResponsesUsage.write(usage, to: &tally.usage)
+            case .chat(let chat):
+                guard let usage = text.tree(offset) else { return }
+                chat.write(usage, to: &tally.usage)
+            case .responses:
+                guard let usage = text.tree(offset) else { return }
+                ResponsesUsage.write(usage, to: &tally.usage)
             case .none: return
             }
             tally.report(.final)

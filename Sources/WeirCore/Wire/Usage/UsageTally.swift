@@ -79,6 +79,20 @@ extension JSONBytes {
         return string(offset..<end)
     }
 
+    /// The count at `offset`, as `JSONValue.count` has it; `nil` when no count stands there.
+    func count(_ offset: Int) -> Int? {
+        var number = 0
+        var i = offset
+        while i < offset &+ 12, byte(at: i) &- 0x30 < 10 {
+            number = number &* 10 &+ Int(byte(at: i) &- 0x30)
+            i &+= 1
+        }
+        // Nearly all counts end here; what is longer or spelled otherwise is read exactly.
+        let next = byte(at: i)
+        if i > offset, next == 0x2C || next == 0x7D { return number }
+        return tree(offset)?.count
+    }
+
     /// The value at `offset` as a tree, for the small objects that carry usage.
     func tree(_ offset: Int) -> JSONValue? {
         try? value(offset, maxDepth: JSONValue.usualMaxDepth).value
@@ -96,11 +110,11 @@ extension JSONBytes {
         }
     }
 
-    /// The last `usage` object in a text whose middle is missing.
+    /// Where the last `usage` object begins in a text whose middle is missing.
     ///
     /// Inside a string the quotes would be escaped, so `"usage"` with a colon and `{` behind it is the
     /// member.
-    func lastUsage() -> JSONValue? {
+    func lastUsage() -> Int? {
         var i = count - 7
         while i > 0 {
             i -= 1
@@ -109,7 +123,8 @@ extension JSONBytes {
             else { continue }
             let colon = skipSpace(i + 7)
             let value = skipSpace(colon + 1)
-            if byte(at: colon) == 0x3A, byte(at: value) == 0x7B, let usage = tree(value) { return usage }
+            guard byte(at: colon) == 0x3A, byte(at: value) == 0x7B else { continue }
+            if (try? skipValue(value)) != nil { return value }
         }
         return nil
     }
