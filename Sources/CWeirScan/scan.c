@@ -7,9 +7,11 @@ static inline bool stops(uint8_t byte) { return byte == '"' || byte == '\\' || b
 #if defined(__SSE2__)
 #include <emmintrin.h>
 
+static inline __m128i load(const uint8_t *at) { return _mm_loadu_si128((const __m128i *)at); }
+
 static inline uint64_t stops16(const uint8_t *at) {
     const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\'), control = _mm_set1_epi8(0x1F);
-    __m128i x = _mm_loadu_si128((const __m128i *)at);
+    __m128i x = load(at);
     __m128i ends = _mm_or_si128(_mm_cmpeq_epi8(x, quote), _mm_cmpeq_epi8(x, slash));
     /* x <= 0x1F is min(x, 0x1F) == x, since SSE2 compares signed only. */
     return (uint64_t)_mm_movemask_epi8(_mm_or_si128(ends, _mm_cmpeq_epi8(_mm_min_epu8(x, control), x)));

@@ -30,6 +30,18 @@ package struct PromptCacheFigures: Sendable, Equatable {
 
     package init() {}
 
+    /// What is known when the request arrives.
+    package init(_ turn: Turn, _ layout: PromptLayout, bytes: Int) {
+        conversation = turn.conversation
+        fingerprint = turn.fingerprint
+        prefix = turn.relation
+        commonBlocks = turn.commonBlocks
+        commonBytes = turn.commonBytes
+        blocks = layout.blocks.count
+        self.bytes = bytes
+        callerMarkers = layout.callerMarkers
+    }
+
     package enum Decision: String, Sendable, CaseIterable {
         case marked, off, observed
         /// The caller's markers stand where Weir would put some.

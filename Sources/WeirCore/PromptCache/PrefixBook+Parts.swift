@@ -33,7 +33,7 @@ extension PromptLayout {
 
 extension Usage {
     /// Tokens of the whole prompt, cached ones included; `nil` where the provider did not say.
-    var promptTokens: Int? { input.map { Self.sane($0) + cacheReads + cacheWrites } }
+    package var promptTokens: Int? { input.map { Self.sane($0) + cacheReads + cacheWrites } }
 
     /// Tokens read from the cache; 0 where none were reported.
     var cacheReads: Int { Self.sane(cacheRead) }

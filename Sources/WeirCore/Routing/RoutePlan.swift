@@ -20,6 +20,13 @@ package struct Plan: Sendable, Equatable {
         self.promptCache = promptCache
     }
 
+    /// The same targets with the first one in front that is wanted; `nil` where none is.
+    package func preferring(_ isWanted: (Target) -> Bool) -> Plan? {
+        guard let wanted = targets.first(where: isWanted) else { return nil }
+        return Plan(
+            first: wanted, fallbacks: targets.filter { $0 != wanted }, auth: auth, promptCache: promptCache)
+    }
+
     /// A plan of one target that no route names, for `/p/{provider}/…`.
     package static func single(_ target: Target) -> Plan { Plan(first: target) }
 

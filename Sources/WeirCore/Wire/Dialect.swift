@@ -47,6 +47,17 @@ extension Endpoint {
         }
     }
 
+    /// The grammar of a prompt that providers can cache; `nil` where requests have none or are not answered
+    /// from it (`count_tokens`).
+    package var promptDialect: Dialect? {
+        switch self {
+        case .messages: .anthropic
+        case .chatCompletions: .chat
+        case .responses: .responses
+        case .countTokens, .embeddings, .models, .anthropicOther, .openAIOther, .raw: nil
+        }
+    }
+
     /// The grammar of its requests; `nil` for `models` and `raw`, where the caller's headers tell.
     package var dialect: Dialect? {
         switch self {

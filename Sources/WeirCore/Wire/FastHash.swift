@@ -38,6 +38,12 @@ package enum FastHash {
         return finish(a, b, c, d, UInt64(count))
     }
 
+    /// The hash of a text's UTF-8.
+    package static func hash64(of text: String) -> UInt64 {
+        var text = text
+        return text.withUTF8 { hash64(UnsafeRawBufferPointer($0)) }
+    }
+
     @inline(__always)
     private static func step(_ lane: inout UInt64, _ k: UInt64, _ base: UnsafeRawPointer, _ i: Int) {
         let low = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: i, as: UInt64.self))

@@ -13,7 +13,9 @@ struct Admitted {
 /// An admitted request with its targets. Made by `Exchange.plan` alone.
 struct Planned {
     let admitted: Admitted
-    let plan: Plan
+    var plan: Plan
+    /// What goes into the body for the provider's prompt cache.
+    var promptSplices: [Splice] = []
     /// The path and query at the provider, as seen from Weir's `/v1`.
     let path: PlannedPath
 

@@ -26,6 +26,7 @@ extension Exchange {
         row.provider = upstream.provider.name
         row.servedModel = target.model ?? row.requestedModel
         var attempt = Row.Attempt()
+        attempt.number = row.attempts.count + 1
         attempt.provider = upstream.provider.name
         attempt.model = row.servedModel
         row.attempts.append(attempt)

@@ -52,8 +52,11 @@ extension Exchange: ReplyReceiver {
         } else {
             startStreaming(head, isGood: isGood)
         }
-        // No other attempt can need the request now.
-        dropRequest()
+        if !mayRetryUnmarked(head.status) {
+            // No other attempt can need the request now.
+            prompt?.planned = nil
+            dropRequest()
+        }
         answer.connection.startBody()
     }
 
@@ -98,6 +101,9 @@ extension Exchange: ReplyReceiver {
         // The model's name is the caller's text; one that cannot stand in a header does not.
         if let model = row.servedModel, HeaderText.isSafe(model) {
             outgoing.fields.append((name: "x-weir-model", value: model))
+        }
+        if let figures = row.promptCache {
+            outgoing.fields.append((name: "x-weir-prefix", value: figures.prefix.rawValue))
         }
     }
 
@@ -197,6 +203,7 @@ extension Exchange: ReplyReceiver {
 
     private func finishGathered(_ gathered: ByteBuffer) {
         guard let head = relaying.head, let caller else { return }
+        if mayRetryUnmarked(head.status), retriesUnmarked(gathered) { return }
         gathered.withUnsafeReadableBytes { relaying.meter?.read($0) }
         relaying.meter?.finish()
         let body = rewritesResultsURL ? withOwnResultsURLs(gathered) : gathered

@@ -35,6 +35,7 @@ extension Exchange {
         row.settledAfter = clock.microsSinceReceived(now)
         row.overhead = overhead(now)
         takeUsage(state)
+        settlePromptCache()
         if !row.attempts.isEmpty {
             let last = row.attempts.count - 1
             row.attempts[last].endedAfter = row.settledAfter - row.attempts[last].startedAfter

@@ -5,7 +5,7 @@ import WeirCore
 
 /// One request, from its head to its settled row. Read this file first.
 ///
-///     admit → plan → attempt → relay → settle
+///     admit → plan → recall → attempt → relay → settle
 ///
 /// `run` is the table of contents. Each stage takes what the one before it made, so that the order cannot be
 /// wrong: `Admitted` is made by `admit` alone, `Planned` by `plan` alone, `Answer` by `attempt` alone.
@@ -32,6 +32,8 @@ final class Exchange: @unchecked Sendable {
     var slot: SlotNumber?
     var clock = ExchangeClock()
     var relaying = RelayState()
+    /// Set where the request has a prompt that a provider can cache.
+    var prompt: PromptState?
 
     /// Waits for the reply's head.
     var waiter: Waiter?
@@ -66,7 +68,16 @@ final class Exchange: @unchecked Sendable {
         do throws(WeirError) {
             let admitted = try admit()
             if endpoint == .models { return answerModels(admitted) }
-            let planned = try plan(admitted)
+            let planned = recall(try plan(admitted))
+            await run(planned)
+        } catch {
+            refuse(error)
+        }
+    }
+
+    /// The journey from the first attempt on; a second time where the provider refused markers of Weir's.
+    func run(_ planned: Planned) async {
+        do throws(WeirError) {
             let answer = try await attempt(planned)
             relay(answer)
         } catch {

@@ -14,7 +14,7 @@ struct Outgoing {
 extension Exchange {
     /// Writes the request for a target: the caller's bytes, but for the declared splices.
     func makeOutgoing(_ planned: Planned, target: Plan.Target, upstream: Upstream) -> Outgoing {
-        let splices = splices(planned.admitted.facts, target: target)
+        let splices = splices(planned, target: target)
         row.splices = splices.isEmpty ? nil : splices.rules.map(\.rawValue).joined(separator: ",")
         relaying.removesUsageChunk = splices.rules.contains(.includeUsage)
         var head = ByteBufferAllocator().buffer(capacity: 2048 + inlineLength)
@@ -52,9 +52,9 @@ extension Exchange {
         snapshot.keys.caller(presenting: PresentedKey.withoutScheme(value)) != nil
     }
 
-    private func splices(_ facts: RequestFacts?, target: Plan.Target) -> SpliceList {
+    private func splices(_ planned: Planned, target: Plan.Target) -> SpliceList {
         var splices = SpliceList()
-        guard let facts, let bytes = body.bytes else { return splices }
+        guard let facts = planned.admitted.facts, let bytes = body.bytes else { return splices }
         if let model = target.model, model != facts.model,
             let splice = Splices.replacingModel(facts, with: model)
         {
@@ -64,6 +64,7 @@ extension Exchange {
             let added = bytes.withUnsafeReadableBytes { Splices.addingIncludeUsage(facts, $0) }
             if let added { _ = splices.insert(added) }
         }
+        for splice in planned.promptSplices { _ = splices.insert(splice) }
         return splices
     }
 

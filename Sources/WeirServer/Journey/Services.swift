@@ -7,6 +7,8 @@ import WeirCore
 /// What every request uses and no request owns.
 final class Services: Sendable {
     let ledger: Ledger
+    /// What conversations sent last, for prompt caches.
+    let prompts = PromptMemory()
     let log: Logger
     /// For work that blocks: looking up rows.
     let blocking: NIOThreadPool

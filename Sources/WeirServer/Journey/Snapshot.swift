@@ -6,6 +6,7 @@ import WeirCore
 /// Immutable. A request keeps the one it started with; a reload hands a new one to every event loop.
 final class Snapshot: Sendable {
     let config: Config
+    let catalogue: Catalogue
     let routes: RouteTable
     let pricing: Pricing
     let models: ModelList
@@ -18,6 +19,7 @@ final class Snapshot: Sendable {
 
     init(config: Config, catalogue: Catalogue, keys: KeyRing, tls: NIOSSLContext?) throws(WeirError) {
         self.config = config
+        self.catalogue = catalogue
         self.keys = keys
         routes = RouteTable(config)
         pricing = Pricing(catalogue: catalogue, overrides: config.models)
@@ -40,6 +42,8 @@ struct Upstream: Sendable {
     let tls: NIOSSLContext?
     /// The credential's header, name and value, ready to be written; `nil` when none is configured.
     let credentialField: CredentialField?
+    /// Where prompts are billed and cached: a hash of the provider's name and address and of its credential.
+    let account: UInt64
 
     /// What absolute URLs in this provider's replies begin with, before `/v1`.
     var publicOrigin: String {
@@ -62,6 +66,8 @@ struct Upstream: Sendable {
         }
         origin = Origin(host: base.host, port: base.port, usesTLS: base.usesTLS)
         self.tls = base.usesTLS ? tls : nil
+        account = FastHash.hash64(
+            of: provider.name + "\n" + provider.url + "\n" + (provider.credential?.reveal() ?? ""))
         credentialField = provider.credential.map { secret in
             switch provider.credentialStyle {
             case .apiKey: CredentialField(name: "x-api-key", value: secret)

@@ -22,6 +22,8 @@ final class LoopState: @unchecked Sendable {
     let executor: LoopExecutor
     var snapshot: Snapshot
     var random: RequestRandom
+    /// How models' prompts are cached, as far as looked up.
+    var cacheTerms = CacheTermsTable()
     /// Requests being answered on this loop.
     var openExchanges = 0
     /// Connections of callers on this loop.

@@ -125,7 +125,7 @@ import Testing
     }
 
     @Test func everyKindHasAHint() {
-        let hints = PromptChange.Kind.allCases.map { ChangeFinder.hint($0) }
+        let hints = PromptChange.Kind.allCases.map { $0.hint }
         #expect(Set(hints).count == hints.count)
         for hint in hints { #expect(hint.hasSuffix(".") && hint.count > 20) }
     }

@@ -1,0 +1,24 @@
+/// What markers would have earned on a request that was sent without them.
+package enum ObservedSaving {
+    /// At least and at most, from the reply's own token counts.
+    ///
+    /// Both charge the write price for what is new. The lower bound reads what the turn before has in common
+    /// with this one if it came within the short lifetime; the upper bound, within the long one. A prefix below
+    /// the model's minimum is neither read nor written. `nil` where no write price is known.
+    /// - Parameter commonTokens: Tokens of the prefix in common with the turn before.
+    package static func bounds(
+        _ turn: Turn, promptTokens: Int, commonTokens: Int, rules: CacheRules, prices: CachePrices
+    ) -> (Money?, Money?) {
+        guard promptTokens >= rules.minTokens else { return (.zero, .zero) }
+        guard let write = prices.writeShort else { return (nil, nil) }
+        let gap = turn.previousAt.map { turn.arrivedAt - $0 } ?? .max
+        func saving(within seconds: Int) -> Money? {
+            let isRead = commonTokens >= rules.minTokens && gap < Int64(seconds) * 1_000_000
+            let read = isRead ? min(commonTokens, promptTokens) : 0
+            let gain = Int128(read) * Int128(prices.input - prices.read)
+            let premium = Int128(promptTokens - read) * Int128(write - prices.input)
+            return Int64(exactly: (gain - premium) / 1_000_000).map(Money.init(nanodollars:))
+        }
+        return (saving(within: rules.shortSeconds), saving(within: rules.longSeconds ?? rules.shortSeconds))
+    }
+}

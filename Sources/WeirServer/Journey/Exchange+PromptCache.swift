@@ -1,0 +1,199 @@
+import NIOCore
+import WeirCore
+
+/// What an exchange knows of its prompt until it is settled.
+final class PromptState {
+    let turn: Turn
+    let source: ConversationSource
+    let terms: CacheTerms
+    let callerMarked: Bool
+    let sizes: PromptBytes
+    /// Replaced when the provider refuses the marks.
+    var plan: PromptCachePlan
+    var sent: SentPrompt
+    /// The request without marks, for the one retry; `nil` where there is nothing to take out.
+    var unmarked: (plan: PromptCachePlan, sent: SentPrompt)?
+    /// Kept until the provider's head shows that it is not needed.
+    var planned: Planned?
+
+    init(
+        turn: Turn, source: ConversationSource, terms: CacheTerms, layout: PromptLayout, plan: PromptCachePlan,
+        callerMarkers: [Int]
+    ) {
+        self.turn = turn
+        self.source = source
+        self.terms = terms
+        self.plan = plan
+        callerMarked = layout.callerMarkers > 0
+        let prefixes = PrefixSizes(layout, bytesPerToken: turn.bytesPerToken)
+        sizes = PromptBytes(
+            total: prefixes.total, native: prefixes.bytes(ofFirst: plan.nativeReach), common: turn.commonBytes)
+        sent = SentPrompt(
+            turn, layout: layout, markers: plan.isApplied ? plan.entries.map { $0 - 1 } : callerMarkers,
+            ttl: plan.ttl, source: source)
+        guard plan.isApplied else { return }
+        let bare = plan.withoutMarks()
+        unmarked = (
+            bare,
+            SentPrompt(turn, layout: layout, markers: callerMarkers, ttl: layout.lastMarkerTTL ?? .short, source: source)
+        )
+    }
+}
+
+/// Bytes of a prompt's blocks: all, as far as the caller's own markers read, as far as the turn before goes.
+struct PromptBytes {
+    let total: Int
+    let native: Int
+    let common: Int
+
+    /// Tokens of a part, by its share of the bytes.
+    func tokens(_ part: Int, of promptTokens: Int) -> Int {
+        total == 0 ? 0 : Int(Double(promptTokens) * Double(part) / Double(total))
+    }
+}
+
+extension Exchange {
+    /// Recalls what the conversation sent before, keeps it with the account that holds its cache, and decides
+    /// where markers pay.
+    func recall(_ planned: Planned) -> Planned {
+        let mode = planned.plan.promptCache ?? snapshot.config.promptCache
+        guard mode != .off, let dialect = endpoint.promptDialect, let facts = planned.admitted.facts,
+            let body = body.bytes
+        else { return planned }
+        return body.withUnsafeReadableBytes { bytes in
+            guard let layout = PromptLayout.read(bytes, facts, dialect: dialect), !layout.blocks.isEmpty
+            else { return planned }
+            return recall(planned, mode, layout, facts, bytes)
+        }
+    }
+
+    private func recall(
+        _ planned: Planned, _ mode: PromptCacheMode, _ layout: PromptLayout, _ facts: RequestFacts,
+        _ bytes: UnsafeRawBufferPointer
+    ) -> Planned {
+        var planned = planned
+        var (source, terms) = source(planned.plan.first)
+        let turn = services.prompts.arrive(
+            layout, bytes, from: source, rules: terms.rules, now: row.receivedAt)
+        let affinity = turn.held.flatMap { keepAccount($0, turn, &planned, terms.rules, source.account) }
+        if affinity == .kept { (source, terms) = self.source(planned.plan.first) }
+        let plan = PromptCachePlan.make(
+            mode: mode, layout: layout, turn: turn, source: source, rules: terms.rules, prices: terms.prices)
+        let state = PromptState(
+            turn: turn, source: source, terms: terms, layout: layout, plan: plan,
+            callerMarkers: PromptCachePlan.callerMarkers(layout))
+        planned.promptSplices = plan.splices(layout, facts, bytes)
+        if !planned.promptSplices.isEmpty { state.planned = planned }
+        prompt = state
+        var figures = PromptCacheFigures(turn, layout, bytes: state.sizes.total)
+        figures.affinity = affinity
+        figures.marks = plan.marksText(layout)
+        figures.decision = plan.decision
+        figures.expectedSaving = plan.expectedSaving
+        row.promptCache = figures
+        return planned
+    }
+
+    /// Who asks whom, and how prompts are cached there.
+    private func source(_ target: Plan.Target) -> (ConversationSource, CacheTerms) {
+        let model = target.model ?? row.requestedModel ?? ""
+        let caller = FastHash.hash64(of: row.caller ?? "")
+        let upstream = snapshot.upstreams[target.providerIndex]
+        // A credential that passes through is an account of its own.
+        let account = upstream.credentialField == nil ? upstream.account ^ caller : upstream.account
+        let source = ConversationSource(
+            scope: caller, session: row.session, agent: row.agent, model: model, provider: target.provider,
+            account: account)
+        return (source, loop.cacheTerms.find(model: model, provider: target.providerIndex, snapshot))
+    }
+
+    /// Puts the target in front that holds the conversation's cache; `nil` where there was no choice to make.
+    private func keepAccount(
+        _ held: HeldPrefix, _ turn: Turn, _ planned: inout Planned, _ rules: CacheRules?, _ account: UInt64
+    ) -> PromptCacheFigures.Affinity? {
+        guard let rules, held.isAlive(at: turn.arrivedAt, rules) else { return nil }
+        if held.account == account { return planned.plan.fallbacks.isEmpty ? nil : .kept }
+        let plan = planned.plan.preferring { target in
+            source(target).0.account == held.account && source(target).0.model == held.model
+        }
+        guard let plan else { return .moved }
+        planned.plan = plan
+        return .kept
+    }
+
+    // MARK: A provider that refuses markers
+
+    /// True where a 400 may be about a marker of Weir's, so that its body has to be read before it passes on.
+    func mayRetryUnmarked(_ status: Int) -> Bool {
+        status == 400 && prompt?.planned != nil && prompt?.unmarked != nil
+    }
+
+    /// Sends the request again without Weir's markers, if that is what the provider's answer is about.
+    ///
+    /// Once: the second request has no markers to take out. The fingerprint is remembered.
+    func retriesUnmarked(_ answer: ByteBuffer) -> Bool {
+        guard let prompt, var planned = prompt.planned, let bare = prompt.unmarked,
+            answer.withUnsafeReadableBytes(CacheRefusal.isNamed)
+        else { return false }
+        services.prompts.markingRefused(prompt.turn)
+        prompt.plan = bare.plan
+        prompt.sent = bare.sent
+        prompt.planned = nil
+        row.promptCache?.marks = nil
+        row.promptCache?.expectedSaving = nil
+        row.promptCache?.decision = .refused
+        row.attempts.endLast(at: clock.microsSinceReceived(Clocks.monotonicNanos()))
+        planned.promptSplices = []
+        relaying = RelayState()
+        let again = planned
+        Task(executorPreference: loop.executor) { await self.run(again) }
+        return true
+    }
+
+    // MARK: After the reply
+
+    /// Learns from the usage what the provider holds now, and fills in what the row says of it.
+    func settlePromptCache() {
+        guard let prompt, var figures = row.promptCache else { return }
+        let usage = row.usage
+        let verdict = CacheVerdict(
+            prompt.turn, prompt.sent, usage: usage, rules: prompt.terms.rules, prices: prompt.terms.prices)
+        figures.change = verdict.change
+        figures.changeCost = verdict.cost
+        figures.expectedRead = verdict.expectedRead
+        if let bounds = observedBounds(prompt, usage) {
+            (figures.observedLower, figures.observedUpper) = bounds
+        }
+        row.promptCache = figures
+        guard row.usageSource != .none, let model = row.servedModel, let provider = row.provider else { return }
+        services.prompts.answered(prompt.sent, usage: usage, rules: prompt.terms.rules)
+        let weirMarked = prompt.plan.isApplied && !prompt.plan.marks.isEmpty
+        var credit = CacheCredit(
+            weirMarked: weirMarked, callerMarked: prompt.callerMarked,
+            isAutomatic: prompt.terms.rules?.isAutomatic == true)
+        if weirMarked, let tokens = usage.promptTokens {
+            let native = prompt.sizes.tokens(prompt.sizes.native, of: tokens)
+            credit.native = CacheCredit.NativeUse(
+                read: min(native, usage.cacheRead ?? 0), of: usage, rest: prompt.plan.ttl)
+        }
+        row.savings = Savings(
+            pricing: snapshot.pricing, model: model, provider: provider, startedAt: row.receivedAt
+        ).promptCache(of: usage, credit: credit)
+    }
+
+    private func observedBounds(_ prompt: PromptState, _ usage: Usage) -> (Money?, Money?)? {
+        guard prompt.plan.decision == .observed, let prices = prompt.terms.prices, let rules = prompt.terms.rules,
+            let tokens = usage.promptTokens
+        else { return nil }
+        return ObservedSaving.bounds(
+            prompt.turn, promptTokens: tokens,
+            commonTokens: prompt.sizes.tokens(prompt.sizes.common, of: tokens), rules: rules, prices: prices)
+    }
+}
+
+extension [Row.Attempt] {
+    /// Notes the end of an attempt that another one follows.
+    fileprivate mutating func endLast(at elapsed: Int64) {
+        if !isEmpty { self[count - 1].endedAfter = elapsed - self[count - 1].startedAfter }
+    }
+}
