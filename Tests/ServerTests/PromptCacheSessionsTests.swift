@@ -133,4 +133,32 @@ import WeirCore
         #expect(changed.allSatisfy { $0 < 100 })
         #expect(lab.saved >= -0.03)
     }
+
+    /// Forty questions asked twice each, then a hundred that are asked once.
+    private static func habits(tokens: Int) throws -> Laboratory {
+        var lab = Laboratory()
+        for number in 0..<40 {
+            let script = SessionScript.oneShot(seed: 70_000 + UInt64(number), tokens: tokens)
+            try lab.send(script, at: Double(number) * 20)
+            try lab.send(script, at: Double(number) * 20 + 2)
+        }
+        for number in 0..<100 {
+            try lab.send(
+                SessionScript.oneShot(seed: 80_000 + UInt64(number)), at: 900 + Double(number) * 20)
+        }
+        return lab
+    }
+
+    @Test func whatIsRepeatedInAFewWordsSaysNothingOfLongPrompts() throws {
+        let lab = try Self.habits(tokens: 20)
+        #expect(lab.visits.count { $0.isUnchanged } == 180)
+        #expect(lab.cost == lab.plainCost)
+    }
+
+    @Test func aChangeOfHabitCostsNoMoreThanTheHabitEarned() throws {
+        let lab = try Self.habits(tokens: 2_000)
+        let changedLate = lab.visits.suffix(15).filter { !$0.isUnchanged }
+        #expect(changedLate.isEmpty)
+        #expect(lab.cost < lab.plainCost)
+    }
 }

@@ -50,13 +50,16 @@ package struct PrefixBook: Sendable {
         let slot = known ?? open(keys)
         let rules = rules ?? CacheRules()
         let fingerprint = shape.fingerprint
+        // Sizes are estimates: what comes near the minimum may turn out to reach it.
+        let isCacheable = layout.bytes(of: layout.blocks.count) / 4 >= rules.minTokens * 4 / 5
         var turn = Turn(
             conversation: records[slot].id, fingerprint: fingerprint, relation: .new, arrivedAt: now,
             conversationReuse: conversationReuse.arrived(
-                records[slot].id, scope: source.scope, isAgent: shape.isAgent, rules: rules, now: now),
+                records[slot].id, scope: source.scope, isAgent: shape.isAgent, isCacheable: isCacheable,
+                rules: rules, now: now),
             fingerprintReuse: fingerprintReuse.arrived(
-                Fold.of(source.scope, fingerprint), scope: source.scope, isAgent: shape.isAgent, rules: rules,
-                now: now))
+                Fold.of(source.scope, fingerprint), scope: source.scope, isAgent: shape.isAgent,
+                isCacheable: isCacheable, rules: rules, now: now))
         turn.isMarkingRefused = refused.contains(fingerprint)
         if known != nil { relate(&turn, slot, shape, layout, bytes) }
         update(slot, shape, layout, turn)
