@@ -196,15 +196,23 @@ def test_a_bridge_beside_the_clients_markers_is_weirs_own_saving(cached, simulat
     assert [markers(received.body) for received in simulator.received(mark)] == [2, 2, 3, 3]
 
 
-@pytest.mark.parametrize("text", ["hello", prose("one-shot", 3_000)])
-def test_one_shots_pass_unchanged(cached, simulator, mark, text):
-    body = json.dumps(message(f"{mark} {text}")).encode()
+def test_one_shots_pass_unchanged(cached, simulator, mark):
+    body = json.dumps(message(f"{mark} {prose('one-shot', 9_000)}")).encode()
     with cached.client(headers={"x-test": mark}) as client:
         reply = client.post("/v1/messages", content=body)
     assert simulator.received(mark)[0].body == body
     row = cached.row(reply.headers["x-weir-request-id"])
     assert row["prompt_cache"]["decision"] in ("does_not_pay", "below_minimum")
     assert row["savings"] == [] and reply.headers["x-weir-prefix"] == "new"
+
+
+def test_prompts_that_no_provider_caches_are_not_looked_at(cached, simulator, mark):
+    body = json.dumps(message(f"{mark} hello")).encode()
+    with cached.client(headers={"x-test": mark}) as client:
+        reply = client.post("/v1/messages", content=body)
+    assert simulator.received(mark)[0].body == body
+    assert cached.row(reply.headers["x-weir-request-id"])["prompt_cache"] is None
+    assert "x-weir-prefix" not in reply.headers
 
 
 def test_counting_tokens_is_left_alone(cached, simulator, mark):
