@@ -316,6 +316,17 @@ def test_a_refused_key_is_taken_back_once_and_remembered(cached, simulator, mark
     assert cached.row(reply.headers["x-weir-request-id"])["prompt_cache"]["decision"] == "refused_before"
 
 
+def test_a_refusal_that_comes_without_weirs_fields_too_is_not_remembered(cached, simulator, mark):
+    own = {"prompt_cache_options": {"mode": "implicit", "ttl": "30m"}}
+    with openai_client_of(cached, mark, x_weir_session=mark) as client:
+        with pytest.raises(openai.BadRequestError, match="prompt_cache_options"):
+            client.chat.completions.create(
+                model="gpt-5.4-mini", messages=chat_turns(mark, 0), extra_body=own
+            )
+        client.chat.completions.create(model="gpt-5.4-mini", messages=chat_turns(mark, 0))
+    assert [key is not None for key in arrived_keys(simulator, mark)] == [True, False, True]
+
+
 def test_a_refusal_that_has_nothing_to_do_with_markers_is_passed_on(cached, simulator, mark):
     session = AgentSession(mark)
     with cached.client(headers={"x-test": mark}) as client:
@@ -443,6 +454,8 @@ def test_the_callers_own_key_and_options_stay(cached, simulator, mark):
         body = json.loads(received.body)
         assert {name: body[name] for name in own} == own
         assert received.body.count(b"prompt_cache_") == 2
+    for row in cached.rows(2):
+        assert row["prompt_cache"]["decision"] == "caller_marked" and row["prompt_cache"]["marks"] is None
 
 
 def test_models_that_refuse_options_get_none(cached, simulator, mark):

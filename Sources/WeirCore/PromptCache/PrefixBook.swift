@@ -60,7 +60,10 @@ package struct PrefixBook: Sendable {
             fingerprintReuse: fingerprintReuse.arrived(
                 Fold.of(source.scope, fingerprint), scope: source.scope, isAgent: shape.isAgent,
                 isCacheable: isCacheable, rules: rules, now: now))
-        turn.isMarkingRefused = refused.contains(fingerprint)
+        // Prompts without tools and system prompt share one fingerprint, whoever sends them to whom.
+        turn.markingKey = Fold.of(
+            source.scope, fingerprint, FastHash.hash64(of: source.provider), FastHash.hash64(of: source.model))
+        turn.isMarkingRefused = refused.contains(turn.markingKey)
         if known != nil { relate(&turn, slot, shape, layout, bytes) }
         update(slot, shape, layout, turn)
         touch(slot, keys)
@@ -153,10 +156,10 @@ package struct PrefixBook: Sendable {
         records[slot].held = held.trimmed(to: valid) { Int(Double(sent.bytes(within: $0)) / bytesPerToken) }
     }
 
-    /// Remembers that a provider refused Weir's markers for this system prompt and these tools.
-    package mutating func markingRefused(fingerprint: UInt64) { refused.insert(fingerprint) }
+    /// Remembers under a `Turn.markingKey` that a provider refused Weir's markers and took the request without.
+    package mutating func markingRefused(_ key: UInt64) { refused.insert(key) }
 
-    package func isMarkingRefused(_ fingerprint: UInt64) -> Bool { refused.contains(fingerprint) }
+    package func isMarkingRefused(_ key: UInt64) -> Bool { refused.contains(key) }
 
     // MARK: Places
 

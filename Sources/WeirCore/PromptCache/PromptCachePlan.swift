@@ -102,7 +102,20 @@ package struct PromptCachePlan: Sendable {
         let choice = BreakEven.choose(
             turn.conversationReuse, prices: prices, isWarm: false, tokens: Int(sizes.tokens(last)),
             allowsLong: true)
-        if choice.ttl == .long { optionsTTL = .long }
+        guard choice.ttl == .long else { return }
+        optionsTTL = .long
+        ttl = .long
+    }
+
+    /// Takes back the fields that the caller has itself: its own values win.
+    package mutating func leave(_ facts: RequestFacts, _ layout: PromptLayout) {
+        guard layout.dialect != .anthropic, key != nil || optionsTTL != nil else { return }
+        if facts.promptCacheKeyRange != nil { key = nil }
+        if facts.promptCacheOptionsRange != nil || facts.promptCacheRetentionRange != nil, optionsTTL != nil {
+            optionsTTL = nil
+            ttl = layout.lastMarkerTTL ?? .short
+        }
+        if key == nil, optionsTTL == nil { decision = .callerMarked }
     }
 
     /// "weir-" and 16 hexadecimal digits: of the conversation where the caller names a session, else of the

@@ -54,7 +54,10 @@ package struct Turn: Sendable {
     /// Estimated chances that the conversation, and the fingerprint, come again in time.
     package var conversationReuse: ReuseEstimate
     package var fingerprintReuse: ReuseEstimate
-    /// True where the provider refused markers of Weir's for this fingerprint.
+    /// Of the fingerprint, the caller, the provider and the model: what a refusal of Weir's markers is kept
+    /// under.
+    package var markingKey: UInt64 = 0
+    /// True where that provider refused markers of Weir's in such a prompt of this caller's.
     package var isMarkingRefused = false
     /// Bytes of prompt blocks per token, from this conversation's last usage; 4 until there is one.
     package var bytesPerToken = 4.0
