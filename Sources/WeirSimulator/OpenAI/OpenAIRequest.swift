@@ -12,6 +12,8 @@ struct OpenAIRequest: Sendable {
     let tools: [ToolDefinition]
     /// Canonical bytes of everything that comes before the answer.
     let prompt: [UInt8]
+    /// What it asks of the prompt cache.
+    let cache: OpenAICacheTerms
     let lastText: String
     let endsWithToolResult: Bool
 
@@ -45,8 +47,12 @@ struct OpenAIRequest: Sendable {
         for name in ["tools", "instructions"] {
             if let value = body[name], !value.isNull { Canonical.append(value, to: &prompt) }
         }
-        for turn in turns { Canonical.append(turn, to: &prompt) }
+        var marked: [Canonical.Marker] = []
+        for turn in turns {
+            marked += Canonical.append(turn, leavingOut: "prompt_cache_breakpoint", to: &prompt)
+        }
         self.prompt = prompt
+        cache = try OpenAICacheTerms(body, model: model, surface, breakpoints: marked)
         let lastUser = turns.last { $0.isString || $0["role"]?.string == "user" }
         lastText = Self.text(of: lastUser)
         let last = turns.last
