@@ -32,6 +32,7 @@ final class PromptState {
             turn, layout: layout, markers: plan.isApplied ? plan.entries.map { $0 - 1 } : callerMarkers,
             ttl: plan.ttl, source: source)
         guard plan.isApplied else { return }
+        sent.isExplicit = plan.isExplicit
         let bare = plan.withoutMarks()
         unmarked = (
             bare,
