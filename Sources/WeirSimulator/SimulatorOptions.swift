@@ -44,7 +44,8 @@ package struct SimulatorOptions: Sendable {
     package var requestsPerMinute: Int?
     /// Prompts with more tokens than this are refused as too long; `nil`, the default, means no limit.
     package var maxPromptTokens: Int?
-    /// Breakpoints that a Messages request may have; with 0 any `cache_control` is refused.
+    /// Breakpoints that a Messages request may have; with 0 any `cache_control` and `prompt_cache_key` is
+    /// refused, as by a server that knows neither.
     ///
     /// Default 4. Per request: `x-sim-max-markers`.
     package var maxMarkers: Int

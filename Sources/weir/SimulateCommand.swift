@@ -70,7 +70,7 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "Refuse prompts with more tokens than this as too long. Default: no limit.")
     var maxPromptTokens: Int?
 
-    @Option(help: "Cache markers a Messages request may have; 0 refuses any.")
+    @Option(help: "Cache markers a Messages request may have; 0 refuses any, and prompt_cache_key.")
     var maxMarkers = 4
 
     @Option(

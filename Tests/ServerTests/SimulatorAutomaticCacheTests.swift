@@ -265,6 +265,19 @@ import Testing
         }
     }
 
+    @Test func aServerThatTakesNoMarkersTakesNoKeyEither() async throws {
+        let body =
+            #"{"model":"gpt-5.6-sol","prompt_cache_key":"k","messages":[{"role":"user","content":"a"}]}"#
+        try await withSimulator { _, connection in
+            let path = "/v1/chat/completions"
+            let headers = openAIHeaders.merging(["x-sim-max-markers": "0"]) { $1 }
+            let refused = try await connection.post(path, body, headers)
+            #expect(refused.status == 400)
+            #expect(refused.json?["error"]?["param"]?.string == "prompt_cache_key")
+            #expect(try await connection.post(path, body, openAIHeaders).status == 200)
+        }
+    }
+
     @Test func openAIReportsReadsAndWritesInBothSpellings() async throws {
         let text = String(repeating: "abcd", count: 1_430)
         let chat = #"{"model":"gpt-5.6-sol","messages":[{"role":"user","content":"\#(text)"}]}"#

@@ -61,19 +61,22 @@ extension Exchange {
         guard mode != .off, let dialect = endpoint.promptDialect, let facts = planned.admitted.facts,
             let body = body.bytes
         else { return planned }
+        let (source, terms) = source(planned.plan.first)
+        // Text has more than two bytes a token, so that this request is below the minimum: nothing to gain.
+        if let rules = terms.rules, body.readableBytes < 2 * rules.minTokens { return planned }
         return body.withUnsafeReadableBytes { bytes in
             guard let layout = PromptLayout.read(bytes, facts, dialect: dialect), !layout.blocks.isEmpty
             else { return planned }
-            return recall(planned, mode, layout, facts, bytes)
+            return recall(planned, mode, (source, terms), layout, facts, bytes)
         }
     }
 
     private func recall(
-        _ planned: Planned, _ mode: PromptCacheMode, _ layout: PromptLayout, _ facts: RequestFacts,
-        _ bytes: UnsafeRawBufferPointer
+        _ planned: Planned, _ mode: PromptCacheMode, _ first: (ConversationSource, CacheTerms),
+        _ layout: PromptLayout, _ facts: RequestFacts, _ bytes: UnsafeRawBufferPointer
     ) -> Planned {
         var planned = planned
-        var (source, terms) = source(planned.plan.first)
+        var (source, terms) = first
         let turn = services.prompts.arrive(
             layout, bytes, from: source, rules: terms.rules, now: row.receivedAt)
         let affinity = turn.held.flatMap { keepAccount($0, turn, &planned, terms.rules, source.account) }

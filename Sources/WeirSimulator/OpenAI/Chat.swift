@@ -2,7 +2,7 @@
 extension OpenAIEndpoint {
     func chat() -> Reply {
         checked { (key) throws(OpenAIRefusal) in
-            let request = try OpenAIRequest(try body(), .chat)
+            let request = try request(.chat)
             if request.body["stream_options"]?.isObject == true, !request.isStream {
                 throw OpenAIRefusal(
                     "The 'stream_options' parameter is only allowed when 'stream' is enabled.",

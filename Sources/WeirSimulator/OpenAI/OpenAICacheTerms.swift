@@ -28,10 +28,14 @@ struct OpenAICacheTerms: Sendable {
     /// Characters of a key.
     static let keyLimit = 64
 
-    /// - Parameter breakpoints: the `prompt_cache_breakpoint` members of the prompt.
+    /// - Parameters:
+    ///   - breakpoints: the `prompt_cache_breakpoint` members of the prompt.
+    ///   - takesKey: false for a server that knows none of these fields.
     init(
-        _ body: JSON, model: String, _ surface: OpenAIRequest.Surface, breakpoints: [Canonical.Marker]
+        _ body: JSON, model: String, _ surface: OpenAIRequest.Surface, breakpoints: [Canonical.Marker],
+        takesKey: Bool = true
     ) throws(OpenAIRefusal) {
+        if !takesKey, body["prompt_cache_key"] != nil { throw Self.unsupported("prompt_cache_key") }
         isCharged = Self.isCharged(model)
         key = try Self.key(body)
         let options = body["prompt_cache_options"].flatMap { $0.isNull ? nil : $0 }

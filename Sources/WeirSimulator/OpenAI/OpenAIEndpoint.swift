@@ -70,6 +70,11 @@ struct OpenAIEndpoint {
         }
     }
 
+    /// The request of the body; with no markers allowed, the server is one that knows no cache fields either.
+    func request(_ surface: OpenAIRequest.Surface) throws(OpenAIRefusal) -> OpenAIRequest {
+        try OpenAIRequest(try body(), surface, takesCacheKey: inbound.conduct.maxMarkers > 0)
+    }
+
     /// What the cache makes of the prompt, and what makes the prompt readable for the next one.
     func cached(
         _ request: OpenAIRequest, key: String

@@ -19,7 +19,8 @@ struct OpenAIRequest: Sendable {
 
     var promptTokens: Int { Tokens.of(bytes: prompt.count) }
 
-    init(_ body: JSON, _ surface: Surface) throws(OpenAIRefusal) {
+    /// - Parameter takesCacheKey: false for a server that refuses `prompt_cache_key`.
+    init(_ body: JSON, _ surface: Surface, takesCacheKey: Bool = true) throws(OpenAIRefusal) {
         guard body.isObject else { throw OpenAIRefusal("We could not parse the JSON body of your request.") }
         guard let model = body["model"]?.string, !model.isEmpty else {
             throw OpenAIRefusal("you must provide a model parameter")
@@ -52,7 +53,8 @@ struct OpenAIRequest: Sendable {
             marked += Canonical.append(turn, leavingOut: "prompt_cache_breakpoint", to: &prompt)
         }
         self.prompt = prompt
-        cache = try OpenAICacheTerms(body, model: model, surface, breakpoints: marked)
+        cache = try OpenAICacheTerms(
+            body, model: model, surface, breakpoints: marked, takesKey: takesCacheKey)
         let lastUser = turns.last { $0.isString || $0["role"]?.string == "user" }
         lastText = Self.text(of: lastUser)
         let last = turns.last

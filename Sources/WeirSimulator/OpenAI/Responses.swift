@@ -2,7 +2,7 @@
 extension OpenAIEndpoint {
     func responses() -> Reply {
         checked { (key) throws(OpenAIRefusal) in
-            let request = try OpenAIRequest(try body(), .responses)
+            let request = try request(.responses)
             let (cache, began) = try cached(request, key: key)
             let answer = OpenAIAnswer(request, inbound.conduct, options: state.options, serial: serial)
             let response = ResponseObject(
@@ -16,7 +16,7 @@ extension OpenAIEndpoint {
 
     func inputTokens() -> Reply {
         checked { (_) throws(OpenAIRefusal) in
-            let request = try OpenAIRequest(try body(), .responses)
+            let request = try request(.responses)
             return Reply(json: [
                 "object": "response.input_tokens", "input_tokens": .int(request.promptTokens),
             ])
