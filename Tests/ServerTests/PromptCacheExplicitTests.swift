@@ -21,7 +21,8 @@ import WeirCore
     struct Bill {
         let prompt: Int, read: Int, written: Int
 
-        init(_ usage: JSON?, _ total: String, _ details: String) {
+        init(_ usage: JSON?, _ total: String) {
+            let details = total + "_details"
             prompt = usage?[total]?.int ?? -1
             read = usage?[details]?["cached_tokens"]?.int ?? 0
             written = usage?[details]?["cache_write_tokens"]?.int ?? 0
@@ -52,7 +53,7 @@ import WeirCore
         _ bodies: [String], _ mode: PromptCacheMode = .auto, path: String = "/v1/chat/completions"
     ) async throws -> Run {
         let isChat = path.hasSuffix("completions")
-        let names = isChat ? ("prompt_tokens", "prompt_tokens_details") : ("input_tokens", "input_tokens_details")
+        let total = isChat ? "prompt_tokens" : "input_tokens"
         var run = Run()
         var replies: [RawReply] = []
         try await withWeir {
@@ -62,7 +63,7 @@ import WeirCore
                 let reply = try await rig.post(path, body)
                 replies.append(reply)
                 run.statuses.append(reply.status)
-                run.bills.append(Bill(reply.json?["usage"], names.0, names.1))
+                run.bills.append(Bill(reply.json?["usage"], total))
                 run.sent.append(String(decoding: rig.simulator.received.last?.body ?? [], as: UTF8.self))
             }
         } after: { rig in
@@ -105,7 +106,7 @@ import WeirCore
             // Eight requests show that nothing is read; from then on the premium is not paid.
             #expect(bill.cost == (i < 8 ? before.cost : before.cost - before.written * 500), "request \(i)")
         }
-        #expect(run.figures[8..<40].allSatisfy { $0?.marks?.hasSuffix("prompt_cache_options:explicit") == true })
+        #expect(run.figures[8..<40].allSatisfy { $0?.marks?.hasSuffix(":explicit") == true })
         #expect(run.sent.allSatisfy { !$0.contains("breakpoint") })
     }
 
