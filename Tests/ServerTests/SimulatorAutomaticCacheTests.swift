@@ -166,6 +166,22 @@ import Testing
         #expect(one.cache.breakpoints.first?.end != two.cache.breakpoints.first?.end)
     }
 
+    @Test(arguments: [("text", OpenAIRequest.Surface.chat), ("input_text", .responses)])
+    func aTextAndAListOfOneTextAreTheSamePrompt(type: String, surface: OpenAIRequest.Surface) throws {
+        let list = surface == .chat ? "messages" : "input"
+        func prompt(_ content: String) throws -> OpenAIRequest {
+            let body = #"{"model":"gpt-5.6-sol","\#(list)":[{"role":"developer","content":\#(content)}]}"#
+            return try Self.request(body, surface)
+        }
+        let bare = try prompt(#""a""#)
+        let marked = try prompt(
+            #"[{"type":"\#(type)","text":"a","prompt_cache_breakpoint":{"mode":"explicit"}}]"#)
+        #expect(bare.prompt == marked.prompt)
+        #expect(marked.cache.breakpoints.count == 1)
+        let two = try prompt(#"[{"type":"\#(type)","text":"a"},{"type":"\#(type)","text":""}]"#)
+        #expect(bare.prompt != two.prompt)
+    }
+
     // MARK: Refusals
 
     @Test(arguments: [

@@ -18,6 +18,7 @@ package struct PrefixBook: Sendable {
     private var oldest: Int32 = -1
     private var conversationReuse: ReuseStatistics
     private var fingerprintReuse: ReuseStatistics
+    private var implicitUses = ImplicitUses()
     private var refused = BoundedSet(limit: 1024)
     private var models = NameList(limit: 256)
     private var opened: UInt64 = 0
@@ -64,7 +65,13 @@ package struct PrefixBook: Sendable {
         turn.markingKey = Fold.of(
             source.scope, fingerprint, FastHash.hash64(of: source.provider), FastHash.hash64(of: source.model))
         turn.isMarkingRefused = refused.contains(turn.markingKey)
-        if known != nil { relate(&turn, slot, shape, layout, bytes) }
+        if known != nil {
+            relate(&turn, slot, shape, layout, bytes)
+        } else if layout.dialect != .anthropic {
+            turn.isImplicitKeyOwn = turn.fingerprintReuse.observations > 0
+            turn.implicitKey = ImplicitUses.key(shape, scope: source.scope, isKnown: turn.isImplicitKeyOwn)
+            turn.implicitUse = implicitUses.ask(turn.implicitKey)
+        }
         update(slot, shape, layout, turn)
         touch(slot, keys)
         return turn
@@ -131,6 +138,10 @@ package struct PrefixBook: Sendable {
             records[slot].bytesPerToken = Float(min(64, max(0.25, Double(sent.bytes) / Double(tokens))))
         }
         guard let rules else { return }
+        if rules.isAutomatic, !sent.isExplicit, let key = sent.implicitKey, tokens >= rules.minTokens {
+            let shared = Int(Double(tokens) * Double(sent.sharedBytes) / Double(max(1, sent.bytes)))
+            implicitUses.add(key, tokens: tokens - shared, read: usage.cacheReads - shared)
+        }
         let valid: Int
         switch sent.startedAt {
         case records[slot].arrivedAt: valid = min(sent.blocks, records[slot].count)
@@ -140,7 +151,7 @@ package struct PrefixBook: Sendable {
         }
         var entries = sent.entries
         var cached = usage.cacheReads + usage.cacheWrites
-        if rules.isAutomatic {
+        if rules.isAutomatic, !sent.isExplicit {
             entries = [sent.blocks]
             cached = tokens >= rules.minTokens ? tokens : 0
         }

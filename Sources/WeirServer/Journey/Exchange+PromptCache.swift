@@ -35,10 +35,13 @@ final class PromptState {
             turn, layout: layout, markers: plan.isApplied ? plan.entries.map { $0 - 1 } : callerMarkers,
             ttl: plan.ttl, source: source)
         guard plan.isApplied else { return }
+        sent.isExplicit = plan.isExplicit
         let bare = plan.withoutMarks()
         unmarked = (
             bare,
-            SentPrompt(turn, layout: layout, markers: callerMarkers, ttl: layout.lastMarkerTTL ?? .short, source: source)
+            SentPrompt(
+                turn, layout: layout, markers: callerMarkers, ttl: layout.lastMarkerTTL ?? .short,
+                source: source)
         )
     }
 }
@@ -95,9 +98,8 @@ extension Exchange {
             layout, bytes, from: source, rules: terms.rules, now: row.receivedAt)
         let affinity = turn.held.flatMap { keepAccount($0, turn, &planned, terms.rules, source.account) }
         if affinity == .kept { (source, terms) = self.source(planned.plan.first) }
-        var plan = PromptCachePlan.make(
+        let plan = PromptCachePlan.make(
             mode: mode, layout: layout, turn: turn, source: source, rules: terms.rules, prices: terms.prices)
-        plan.leave(facts, layout)
         let state = PromptState(
             turn: turn, source: source, terms: terms, layout: layout, plan: plan,
             callerMarkers: PromptCachePlan.callerMarkers(layout))
@@ -142,7 +144,8 @@ extension Exchange {
 
     // MARK: A provider that refuses markers
 
-    /// True where a 400, or the 422 of many frameworks, may be about a marker of Weir's, so that its body has to be read before it passes on.
+    /// True where a 400, or the 422 of many frameworks, may be about a marker of Weir's, so that its body has
+    /// to be read before it passes on.
     func mayRetryUnmarked(_ status: Int) -> Bool {
         (status == 400 || status == 422) && prompt?.planned != nil && prompt?.unmarked != nil
     }

@@ -13,6 +13,9 @@ enum Canonical {
     /// Members whose lists hold blocks that may carry markers of their own.
     private static let lists: Set<String> = ["content", "output"]
 
+    /// Types of parts that are nothing but text: a list of one such part is the same prompt as its text alone.
+    private static let texts = ["text", "input_text", "output_text"].map { Array("\"\($0)\"".utf8) }
+
     /// Appends `value` as it is.
     static func append(_ value: JSON, to out: inout [UInt8]) {
         var none: [Marker] = []
@@ -68,11 +71,34 @@ enum Canonical {
             JSONText.appendEscaped(member.key.utf8, to: &out)
             out.append(contentsOf: [UInt8(ascii: "\""), UInt8(ascii: ":")])
             var inner: String?
-            if case .array = member.value.shape, lists.contains(member.key) { inner = name }
+            if case .array(let items) = member.value.shape, lists.contains(member.key) {
+                inner = name
+                if let lone = loneText(items, of: source, leavingOut: name) {
+                    append(lone.text, of: source, leavingOut: nil, to: &out, &found)
+                    found += lone.markers.map { Marker(value: $0, end: out.count) }
+                    out.append(UInt8(ascii: ","))
+                    continue
+                }
+            }
             append(member.value, of: source, leavingOut: inner, to: &out, &found)
             out.append(UInt8(ascii: ","))
         }
         out.append(UInt8(ascii: "}"))
         found += own.map { Marker(value: $0, end: out.count) }
+    }
+
+    /// The text of a list of one part, in OpenAI's dialects, with the part's markers; `nil` for other lists.
+    private static func loneText(
+        _ items: [JSON.Node], of source: [UInt8], leavingOut name: String?
+    ) -> (text: JSON.Node, markers: [JSON])? {
+        guard name == "prompt_cache_breakpoint", items.count == 1, case .object(let members) = items[0].shape
+        else { return nil }
+        let content = members.filter { $0.key != name }
+        guard content.count == 2, let type = content.first(where: { $0.key == "type" })?.value,
+            let text = content.first(where: { $0.key == "text" })?.value, case .string = text.shape,
+            texts.contains(Array(source[type.start..<type.end]))
+        else { return nil }
+        let markers = members.filter { $0.key == name }.map { JSON(source: source, node: $0.value) }
+        return (text, markers)
     }
 }

@@ -22,10 +22,9 @@ import Testing
                 conversationReuse: ReuseEstimate(withinShort: 0, withinLong: 1),
                 fingerprintReuse: ReuseEstimate(withinShort: 0, withinLong: 1))
             let source = ConversationSource(
-                scope: 1, session: nil, agent: nil, model: "m", provider: "openai", account: 1)
-            var plan = PromptCachePlan.make(
+                scope: 1, session: "s", agent: nil, model: "m", provider: "openai", account: 1)
+            let plan = PromptCachePlan.make(
                 mode: .auto, layout: layout, turn: turn, source: source, rules: rules, prices: Self.prices)
-            plan.leave(facts, layout)
             return (plan, plan.marksText(layout), plan.splices(layout, facts, bytes))
         }
     }
