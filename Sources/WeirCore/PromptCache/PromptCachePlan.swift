@@ -98,7 +98,10 @@ package struct PromptCachePlan: Sendable {
         }
         decision = mode == .observe ? .observed : .marked
         key = Self.key(layout, turn, source)
-        guard rules.takesOptions, layout.dialect == .responses, rules.longSeconds != nil, let prices else { return }
+        // Breakpoints of the caller's have lifetimes of their own.
+        guard rules.takesOptions, layout.dialect == .responses, layout.callerMarkers == 0,
+            rules.longSeconds != nil, let prices
+        else { return }
         let choice = BreakEven.choose(
             turn.conversationReuse, prices: prices, isWarm: false, tokens: Int(sizes.tokens(last)),
             allowsLong: true)
