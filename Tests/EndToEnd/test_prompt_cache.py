@@ -279,7 +279,8 @@ def test_a_route_may_say_otherwise(start_weir, simulator, mark):
 def test_a_refused_marker_is_taken_back_once_and_remembered(cached, simulator, mark):
     session = AgentSession(mark)
     sent, replies = [], []
-    with cached.client(headers={"x-test": mark, "x-sim-max-markers": "0"}) as client:
+    headers = {"x-test": mark, "x-sim-max-markers": "0", "x-sim-latency-ms": "300"}
+    with cached.client(headers=headers) as client:
         for _ in range(2):
             sent.append(json.dumps(session.body).encode())
             replies.append(client.post("/v1/messages", content=sent[-1]))
@@ -290,6 +291,8 @@ def test_a_refused_marker_is_taken_back_once_and_remembered(cached, simulator, m
     assert arrived[1:] == sent
     first, second = (cached.row(reply.headers["x-weir-request-id"]) for reply in replies)
     assert [attempt["status"] for attempt in first["attempts"]] == [400, 200]
+    # The provider's first answer took its time, and that time is not Weir's.
+    assert first["overhead"] < 300_000 < 600_000 <= first["first_byte_after"]
     assert first["prompt_cache"]["decision"] == "refused" and first["prompt_cache"]["marks"] is None
     assert len(second["attempts"]) == 1 and second["prompt_cache"]["decision"] == "refused_before"
 

@@ -69,7 +69,7 @@ package enum BreakEven {
     }
 
     /// Nanodollars from nanodollars per million tokens × tokens, rounded once.
-    private static func money(_ product: Double) -> Money {
+    static func money(_ product: Double) -> Money {
         let amount = (product / 1_000_000).rounded()
         // Beyond ±9·10¹⁸ nothing is an amount any more; the bound keeps the conversion from trapping.
         return Money(nanodollars: Int64(min(9e18, max(-9e18, amount.isFinite ? amount : 0))))

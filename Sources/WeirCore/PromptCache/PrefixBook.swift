@@ -63,7 +63,8 @@ package struct PrefixBook: Sendable {
                 isCacheable: isCacheable, rules: rules, now: now))
         // Prompts without tools and system prompt share one fingerprint, whoever sends them to whom.
         turn.markingKey = Fold.of(
-            source.scope, fingerprint, FastHash.hash64(of: source.provider), FastHash.hash64(of: source.model))
+            source.scope, fingerprint, FastHash.hash64(of: source.provider),
+            FastHash.hash64(of: source.model))
         turn.isMarkingRefused = refused.contains(turn.markingKey)
         if known != nil {
             relate(&turn, slot, shape, layout, bytes)
@@ -167,7 +168,7 @@ package struct PrefixBook: Sendable {
         records[slot].held = held.trimmed(to: valid) { Int(Double(sent.bytes(within: $0)) / bytesPerToken) }
     }
 
-    /// Remembers under a `Turn.markingKey` that a provider refused Weir's markers and took the request without.
+    /// Remembers, under a `Turn.markingKey`, that a provider took a request only without Weir's markers.
     package mutating func markingRefused(_ key: UInt64) { refused.insert(key) }
 
     package func isMarkingRefused(_ key: UInt64) -> Bool { refused.contains(key) }

@@ -46,7 +46,7 @@ struct PromptEconomics {
         let tokens =
             Double(sizes.bytes(ofFirst: plan.warmBlocks) - sizes.bytes(ofFirst: plan.nativeReach))
             / max(0.5, turn.bytesPerToken)
-        return (marks, Money(nanodollars: Int64(tokens * Double(write - prices.read) / 1_000_000)))
+        return (marks, BreakEven.money(tokens * (Double(write) - Double(prices.read))))
     }
 
     /// Judges the tokens between two ends: those that are alive are read, the others written.

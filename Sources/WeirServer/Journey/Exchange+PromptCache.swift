@@ -56,8 +56,8 @@ extension PromptState {
     }
 }
 
-/// Bytes of a prompt's blocks: all, as far as the caller's own markers read, as far as the provider still holds
-/// them, as far as the turn before goes.
+/// Bytes of a prompt's blocks: all, as far as the caller's own markers read, as far as the provider still
+/// holds them, as far as the turn before goes.
 struct PromptBytes {
     let total: Int
     let native: Int
@@ -160,7 +160,7 @@ extension Exchange {
 
     /// Sends the request again without Weir's markers, if that is what the provider's answer is about.
     ///
-    /// Once: the second request has no markers to take out. Where that one is taken, the refusal is remembered.
+    /// Once: the second request has no markers to take out. If that one is taken, the refusal is remembered.
     func retriesUnmarked(_ answer: ByteBuffer) -> Bool {
         guard let prompt, var planned = prompt.planned, let bare = prompt.unmarked,
             answer.withUnsafeReadableBytes(CacheRefusal.isNamed)
@@ -172,7 +172,7 @@ extension Exchange {
         row.attempts.endLast(at: clock.microsSinceReceived(Clocks.monotonicNanos()))
         planned.promptSplices = []
         relaying = RelayState()
-        clock.lastByte = 0
+        clock.attemptRefused()
         startAgain(planned)
         return true
     }
@@ -194,8 +194,9 @@ extension Exchange {
         row.promptCache = figures
         guard row.usageSource != .none, let model = row.servedModel, let provider = row.provider else { return }
         services.prompts.answered(prompt.sent, usage: usage, rules: prompt.terms.rules)
+        let plan = prompt.plan
         var credit = CacheCredit(
-            weirMarked: prompt.plan.isApplied && (!prompt.plan.marks.isEmpty || prompt.plan.optionsTTL != nil),
+            weirMarked: plan.isApplied && (!plan.marks.isEmpty || plan.optionsTTL != nil),
             callerMarked: prompt.callerMarked, isAutomatic: prompt.terms.rules?.isAutomatic == true)
         if credit.weirMarked, let tokens = usage.promptTokens {
             credit.native = native(prompt, usage, tokens)
@@ -224,8 +225,8 @@ extension Exchange {
         else { return nil }
         guard !prompt.callerMarked, !rules.isAutomatic else {
             return ObservedSaving.bounds(
-                held: prompt.sizes.tokens(prompt.sizes.warm, of: tokens), usage, isCertain: prompt.callerMarked,
-                prices: prices)
+                held: prompt.sizes.tokens(prompt.sizes.warm, of: tokens), usage,
+                isCertain: prompt.callerMarked, prices: prices)
         }
         return ObservedSaving.bounds(
             prompt.turn, promptTokens: tokens,

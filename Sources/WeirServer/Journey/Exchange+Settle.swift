@@ -78,7 +78,8 @@ extension Exchange {
         let complete = clock.complete == 0 ? clock.received : clock.complete
         guard clock.sent != 0 else { return Int64(now &- complete) / 1000 }
         // A body that streams is complete only after its first bytes were sent.
-        let before = clock.sent > complete ? clock.sent &- complete : 0
+        let waited = complete &+ clock.refusedNanos
+        let before = clock.sent > waited ? clock.sent &- waited : 0
         let after = clock.lastByte == 0 ? 0 : now &- clock.lastByte
         return Int64(before &+ after) / 1000
     }

@@ -194,6 +194,15 @@ struct ExchangeClock: Sendable {
     /// The last byte of the provider's reply.
     var lastByte: UInt64 = 0
 
+    /// What an attempt took whose reply was not passed on, in nanoseconds.
+    private(set) var refusedNanos: UInt64 = 0
+
+    /// Begins anew behind a reply that is not passed on.
+    mutating func attemptRefused() {
+        refusedNanos &+= lastByte &- sent
+        lastByte = 0
+    }
+
     mutating func bodyComplete() { complete = Clocks.monotonicNanos() }
 
     func microsSinceReceived(_ moment: UInt64) -> Int64 { Int64(moment &- received) / 1000 }

@@ -38,12 +38,13 @@ struct CacheTermsTable {
 
     /// Model names are the caller's text, so the table starts anew when it has this many.
     private static let limit = 256
-    private var snapshot: ObjectIdentifier?
+    /// Held, since the next one could be made in its place and would pass for it.
+    private var snapshot: Snapshot?
     private var terms: [Key: CacheTerms] = [:]
 
     mutating func find(model: String, provider: Int, _ snapshot: Snapshot) -> CacheTerms {
-        if self.snapshot != ObjectIdentifier(snapshot) || terms.count >= Self.limit {
-            self.snapshot = ObjectIdentifier(snapshot)
+        if self.snapshot !== snapshot || terms.count >= Self.limit {
+            self.snapshot = snapshot
             terms = [:]
         }
         let key = Key(model: model, provider: provider)

@@ -46,6 +46,12 @@ import Testing
         #expect(plan.ttl == (plan.optionsTTL ?? .short))
     }
 
+    @Test func breakpointsOfTheCallersKeepTheirLifetimes() throws {
+        let part = #""tools":[{"type":"function","name":"f","prompt_cache_breakpoint":{"mode":"explicit"}}],"#
+        let (plan, text, _) = try plan(part)
+        #expect(plan.optionsTTL == nil && plan.ttl == .short && text == "prompt_cache_key")
+    }
+
     @Test func aCallerThatSaysBothIsLeftAlone() throws {
         let (plan, text, splices) = try plan(#""prompt_cache_key":"mine","prompt_cache_options":{},"#)
         #expect(plan.decision == .callerMarked && text == nil && splices.isEmpty)

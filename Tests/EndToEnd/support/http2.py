@@ -29,7 +29,7 @@ class Http2Connection:
         self.socket.sendall(self.state.data_to_send())
 
     def ask(self, body: dict, headers: list[tuple[str, str]], resets: bool = False) -> int:
-        """Sends a message request; the number of its stream. With `resets`, the end of it goes out with a reset."""
+        """Sends a message request, with `resets` its end and a reset at once; the number of its stream."""
         stream = self.state.get_next_available_stream_id()
         content = json.dumps(body).encode()
         self.state.send_headers(
