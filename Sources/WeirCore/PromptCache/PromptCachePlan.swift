@@ -107,7 +107,8 @@ package struct PromptCachePlan: Sendable {
             var rules = rules
             // Chat has no second lifetime.
             if layout.dialect != .responses { rules.longSeconds = nil }
-            let economics = PromptEconomics(turn: turn, sizes: sizes, prices: prices, rules: rules, plan: self)
+            let economics = PromptEconomics(
+                turn: turn, sizes: sizes, prices: prices, rules: rules, plan: self)
             take(economics.fields(layout))
         }
         // Until it is known that conversations end with their first request each keeps its own place.

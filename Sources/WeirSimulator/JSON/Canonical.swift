@@ -13,7 +13,7 @@ enum Canonical {
     /// Members whose lists hold blocks that may carry markers of their own.
     private static let lists: Set<String> = ["content", "output"]
 
-    /// Types of parts that are nothing but text: a list of one such part is the same prompt as its text alone.
+    /// Types of parts that are nothing but text: a list of one such part is the same prompt as its text.
     private static let texts = ["text", "input_text", "output_text"].map { Array("\"\($0)\"".utf8) }
 
     /// Appends `value` as it is.

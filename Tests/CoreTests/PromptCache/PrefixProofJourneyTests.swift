@@ -85,8 +85,8 @@ import Testing
             #expect(try view == CacheView(body), "\(String(decoding: body, as: UTF8.self))")
             if let before {
                 #expect(view.tools == before.tools && view.system == before.system)
-                #expect(
-                    view.messages.starts(with: before.messages) && view.messages.count > before.messages.count)
+                #expect(view.messages.starts(with: before.messages))
+                #expect(view.messages.count > before.messages.count)
             }
             before = view
             lab.seen.turns += 1
@@ -113,7 +113,9 @@ import Testing
         }
     }
 
-    private func expectTheSamePrompt(_ prompt: PromptLayout, _ plan: PromptCachePlan, _ sent: [UInt8]) throws {
+    private func expectTheSamePrompt(
+        _ prompt: PromptLayout, _ plan: PromptCachePlan, _ sent: [UInt8]
+    ) throws {
         let after = try #require(
             try sent.withUnsafeBytes {
                 PromptLayout.read($0, try RequestFacts.read($0), dialect: prompt.dialect)

@@ -1,7 +1,7 @@
 /// What a provider's cache sees of a request, worked out without any of Weir's own readers.
 ///
-/// Bytes as sent, but without `cache_control` and `prompt_cache_breakpoint` members and their comma, and with a one-block list of text in
-/// the place of content written as the string it equals.
+/// Bytes as sent, but without `cache_control` and `prompt_cache_breakpoint` members and their comma, and with
+/// a one-block list of text in the place of content written as the string it equals.
 struct CacheView: Equatable {
     var tools: [UInt8] = []
     var system: [UInt8] = []
