@@ -15,6 +15,8 @@ final class PromptState {
     var unmarked: (plan: PromptCachePlan, sent: SentPrompt)?
     /// Kept until the provider's head shows that it is not needed.
     var planned: Planned?
+    /// The request as it is kept for refreshes, until the reply has told whether they pay.
+    var kept: KeptRequest?
 
     init(
         turn: Turn, source: ConversationSource, terms: CacheTerms, layout: PromptLayout, plan: PromptCachePlan,
@@ -75,6 +77,7 @@ extension Exchange {
         var (source, terms) = source(planned.plan.first)
         let turn = services.prompts.arrive(
             layout, bytes, from: source, rules: terms.rules, now: row.receivedAt)
+        loop.kept.drop(turn.conversation)
         let affinity = turn.held.flatMap { keepAccount($0, turn, &planned, terms.rules, source.account) }
         if affinity == .kept { (source, terms) = self.source(planned.plan.first) }
         let plan = PromptCachePlan.make(

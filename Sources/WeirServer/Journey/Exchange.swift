@@ -79,6 +79,7 @@ final class Exchange: @unchecked Sendable {
     func run(_ planned: Planned) async {
         do throws(WeirError) {
             let answer = try await attempt(planned)
+            keepForRefresh(planned, answer)
             relay(answer)
         } catch {
             refuse(error)
