@@ -47,10 +47,12 @@ package final class Weir: Sendable {
 
     /// Opens the ledger, binds the listeners and serves from then on.
     ///
-    /// - Parameter watched: files whose change means a reload.
-    package static func start(_ config: Config, watched: [String] = [], reread: @escaping Reread) async throws
-        -> Weir
-    {
+    /// - Parameters:
+    ///   - catalogue: What is known of models; another one than the compiled-in is for tests.
+    ///   - watched: files whose change means a reload.
+    package static func start(
+        _ config: Config, catalogue: Catalogue = .builtIn, watched: [String] = [], reread: @escaping Reread
+    ) async throws -> Weir {
         // Until the reloader listens, a SIGHUP is dropped and does not end the process.
         signal(SIGHUP, SIG_IGN)
         let log = LogLines.logger("weir", config.log)
@@ -61,7 +63,6 @@ package final class Weir: Sendable {
         }
         let keyStore = try KeyStore(directory: config.dataDirectory)
         let certificates = try config.tls.map { try CertificateStore(files: $0) }
-        let catalogue = Catalogue.builtIn
         let makeSnapshot: @Sendable (Config) throws -> Snapshot = { config in
             try Snapshot(
                 config: config, catalogue: catalogue,
@@ -119,6 +120,7 @@ package final class Weir: Sendable {
     /// Stops accepting, waits for open requests up to `timeouts.drain`, closes the rest, writes every row.
     package func stop() async {
         services.startDraining()
+        loops.dropKeptRequests()
         await listener.close()
         let deadline = ContinuousClock.now + drain
         while services.openExchanges.load(ordering: .relaxed) > 0, ContinuousClock.now < deadline {

@@ -39,13 +39,15 @@ import WeirCore
             log: {level: debug, format: json}
             tls: {certificate: /c.pem, key: /k.pem}
             cors: {origins: ["https://a.example", "*"]}
-            limits: {body: 1MB, upload: 2MiB, gathered_reply: 0, pending_write: 64KiB, connections: 7}
+            limits: {body: 1MB, upload: 2MiB, gathered_reply: 0, pending_write: 64KiB, connections: 7,
+                     keep_warm: 3MiB}
             timeouts:
               {connect: 250ms, first_byte: 1h, silence: 90s, request: 2m, idle_caller: 1s,
                idle_upstream: 3s, drain: 0s}
             ledger: {sync_window: 5ms, journal: 1GiB, when_unavailable: serve}
             allow_models: claude-*
             prompt_cache: observe
+            keep_warm: true
             """)
         #expect(config.listen == "[::1]:9000")
         #expect(config.adminListen == "off")
@@ -72,6 +74,8 @@ import WeirCore
         #expect(config.ledger.whenUnavailable == .serve)
         #expect(config.allowModels == ["claude-*"])
         #expect(config.promptCache == .observe)
+        #expect(config.keepWarm)
+        #expect(config.limits.keepWarmBytes == 3 << 20)
     }
 
     @Test func providersTakeWhatIsNotWrittenFromTheListOfKnownOnes() throws {

@@ -32,8 +32,8 @@ struct JourneyRig {
 
 /// Runs `body` with a gateway; afterwards everything is stopped and every row is in the database.
 func withWeir(
-    _ change: (inout Config) -> Void = { _ in }, _ body: (JourneyRig) async throws -> Void,
-    after: (JourneyRig) throws -> Void = { _ in }
+    _ change: (inout Config) -> Void = { _ in }, catalogue: Catalogue = .builtIn,
+    _ body: (JourneyRig) async throws -> Void, after: (JourneyRig) throws -> Void = { _ in }
 ) async throws {
     let directory = "/tmp/weir-journey-\(UInt64.random(in: 0...UInt64.max))"
     let simulator = try await Simulator.start(
@@ -57,7 +57,7 @@ func withWeir(
     ]
     change(&config)
     let started = config
-    let weir = try await Weir.start(config) { () throws(ConfigProblems) in started }
+    let weir = try await Weir.start(config, catalogue: catalogue) { () throws(ConfigProblems) in started }
     let rig = JourneyRig(weir: weir, simulator: simulator, directory: directory)
     do {
         try await body(rig)

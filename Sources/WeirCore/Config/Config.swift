@@ -32,6 +32,8 @@ package struct Config: Sendable, Equatable {
     package var allowModels: [String] = []
     /// What Weir does for prompt caches where a route does not say.
     package var promptCache = PromptCacheMode.auto
+    /// Whether cache entries are refreshed before they are gone, where a route does not say.
+    package var keepWarm = false
 
     package init() {}
 }
@@ -90,6 +92,8 @@ package struct Limits: Sendable, Equatable {
     package var pendingWriteBytes = 256 * 1024
     /// Connections from callers at one time.
     package var connections = 20_000
+    /// Requests kept so that their cache entries can be refreshed, in bytes, over all event loops.
+    package var keepWarmBytes = 64 * 1024 * 1024
 
     package init() {}
 }
@@ -186,14 +190,18 @@ package struct Route: Sendable, Equatable {
     package var auth = Auth.key
     /// `nil` takes the configuration's default.
     package var promptCache: PromptCacheMode?
+    /// `nil` takes the configuration's default.
+    package var keepWarm: Bool?
 
     package init(
-        model: String, targets: [Target], auth: Auth = .key, promptCache: PromptCacheMode? = nil
+        model: String, targets: [Target], auth: Auth = .key, promptCache: PromptCacheMode? = nil,
+        keepWarm: Bool? = nil
     ) {
         self.model = model
         self.targets = targets
         self.auth = auth
         self.promptCache = promptCache
+        self.keepWarm = keepWarm
     }
 
     package struct Target: Sendable, Equatable {

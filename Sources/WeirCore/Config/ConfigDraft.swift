@@ -49,6 +49,7 @@ struct RouteDraft: Sendable {
     var targets: [TargetDraft] = []
     var auth = Route.Auth.key
     var promptCache: PromptCacheMode?
+    var keepWarm: Bool?
     var mark: Mark?
     var path = ""
 }

@@ -126,6 +126,10 @@ extension ConfigOptions {
         .init(
             "prompt_cache", \.promptCache, ValueType<PromptCacheMode>.word.optional, of: RouteDraft(),
             standard: "that of the top level", "What Weir does for prompt caches on this route."),
+        .init(
+            "keep_warm", \.keepWarm, ValueType.flag.optional, of: RouteDraft(),
+            standard: "that of the top level",
+            "Whether Weir refreshes cache entries of this route before they are gone."),
     ]
 
     static let target: [ConfigOption<TargetDraft>] = [

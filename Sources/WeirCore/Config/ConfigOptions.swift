@@ -43,6 +43,15 @@ enum ConfigOptions {
             changes nothing and reports what marking would have earned, `off` does nothing.
             """
         ),
+        .init(
+            "keep_warm", \.config.keepWarm, .flag, of: sample, variable: "WEIR_KEEP_WARM",
+            """
+            Whether Weir refreshes cache entries of Anthropic Messages before they are gone, where a route \
+            does not say: with one minimal request, if a turn is expected later than that and writing the \
+            entry again would cost more. Takes effect where `prompt_cache` is not `off`; keeps requests in \
+            memory (`limits.keep_warm`).
+            """
+        ),
     ]
 
     private static let surroundings: [ConfigOption<ConfigDraft>] = [
@@ -85,6 +94,13 @@ enum ConfigOptions {
         .init(
             "limits.connections", \.config.limits.connections, .count(1...1_000_000), of: sample,
             "Connections from callers at one time."),
+        .init(
+            "limits.keep_warm", \.config.limits.keepWarmBytes, .size(0...(1 << 40)), of: sample,
+            """
+            Requests kept in memory for refreshes (`keep_warm`), split evenly over the event loops. The \
+            least recently used goes first; one over an eighth of its loop's share is not kept.
+            """
+        ),
     ]
 
     private static let timeouts: [ConfigOption<ConfigDraft>] = [

@@ -32,7 +32,8 @@ struct RouteChecks {
         }
         checkDialects(speaking, draft, &reading)
         return Route(
-            model: draft.model, targets: targets, auth: draft.auth, promptCache: draft.promptCache)
+            model: draft.model, targets: targets, auth: draft.auth, promptCache: draft.promptCache,
+            keepWarm: draft.keepWarm)
     }
 
     private func provider(_ target: TargetDraft, _ route: RouteDraft, _ reading: inout ConfigReading)

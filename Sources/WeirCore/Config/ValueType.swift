@@ -94,6 +94,15 @@ extension ValueType where Value == String {
         }, show: { $0 })
 }
 
+extension ValueType where Value == Bool {
+    /// "true" or "false", and nothing else that YAML may take for one.
+    static let flag = ValueType(
+        name: "`true`, `false`", example: #"one of "true", "false""#,
+        parse: { text in
+            Bool(text).map { .success($0) } ?? .failure(ValueFault("is neither true nor false"))
+        }, show: { "\($0)" })
+}
+
 extension ValueType where Value == Secret {
     /// A key: visible ASCII, because it is sent in a header.
     static let secret = ValueType(

@@ -10,7 +10,7 @@
 package struct PrefixBook: Sendable {
     var records: [ConversationRecord] = []
     var details = BlockDetails()
-    private var byID: [UInt64: Int32] = [:]
+    var byID: [UInt64: Int32] = [:]
     /// First records of the lists of those with the same key, most recent first.
     var primary: [UInt64: Int32] = [:]
     var secondary: [UInt64: Int32] = [:]

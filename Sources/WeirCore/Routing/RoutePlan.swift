@@ -6,25 +6,29 @@ package struct Plan: Sendable, Equatable {
     package let auth: Route.Auth
     /// What the route says of prompt caches; `nil` where it says nothing, or no route names the model.
     package let promptCache: PromptCacheMode?
+    /// What the route says of refreshing cache entries; `nil` as above.
+    package let keepWarm: Bool?
 
     /// All targets in the order to try them; never empty.
     package var targets: [Target] { [first] + fallbacks }
 
     init(
         first: Target, fallbacks: [Target] = [], auth: Route.Auth = .key,
-        promptCache: PromptCacheMode? = nil
+        promptCache: PromptCacheMode? = nil, keepWarm: Bool? = nil
     ) {
         self.first = first
         self.fallbacks = fallbacks
         self.auth = auth
         self.promptCache = promptCache
+        self.keepWarm = keepWarm
     }
 
     /// The same targets with the first one in front that is wanted; `nil` where none is.
     package func preferring(_ isWanted: (Target) -> Bool) -> Plan? {
         guard let wanted = targets.first(where: isWanted) else { return nil }
         return Plan(
-            first: wanted, fallbacks: targets.filter { $0 != wanted }, auth: auth, promptCache: promptCache)
+            first: wanted, fallbacks: targets.filter { $0 != wanted }, auth: auth, promptCache: promptCache,
+            keepWarm: keepWarm)
     }
 
     /// A plan of one target that no route names, for `/p/{provider}/…`.
@@ -65,7 +69,7 @@ struct WeightedPlans: Sendable {
             plans.append(
                 Plan(
                     first: entry.target, fallbacks: others.map(\.element.target), auth: route.auth,
-                    promptCache: route.promptCache))
+                    promptCache: route.promptCache, keepWarm: route.keepWarm))
             // A million per target is the largest weight that can be configured, so the sum cannot overflow.
             total += UInt64(min(entry.weight, 1_000_000))
             ends.append(total)

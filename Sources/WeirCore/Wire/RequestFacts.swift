@@ -9,6 +9,9 @@ package struct RequestFacts: Sendable, Equatable {
     package var modelRange: Range<Int>?
     /// True when the member `stream` is literally true.
     package var isStream = false
+    /// Where the values of `stream` and `max_tokens` stand.
+    package var streamRange: Range<Int>?
+    package var maxTokensRange: Range<Int>?
     /// `max_completion_tokens`, else `max_output_tokens`, else `max_tokens`, when it is a whole number.
     package var maxTokens: Int?
     /// Where the values of these members stand.
@@ -104,10 +107,14 @@ private struct RequestReader {
             let isString = text.byte(at: value.lowerBound) == 0x22
             facts.model = isString ? text.string(value) : nil
             facts.modelRange = isString ? value : nil
-        case .stream: facts.isStream = text.byte(at: value.lowerBound) == 0x74
+        case .stream:
+            facts.isStream = text.byte(at: value.lowerBound) == 0x74
+            facts.streamRange = value
         case .maxCompletionTokens: limits.0 = number(value)
         case .maxOutputTokens: limits.1 = number(value)
-        case .maxTokens: limits.2 = number(value)
+        case .maxTokens:
+            limits.2 = number(value)
+            facts.maxTokensRange = value
         case .streamOptions:
             facts.streamOptionsRange = value
             facts.includeUsage = text.literalBool(text.includeUsageRange(value))

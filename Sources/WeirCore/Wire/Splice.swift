@@ -12,6 +12,8 @@ package struct Splice: Sendable, Equatable {
         case promptCache = "prompt_cache"
         /// `prompt_cache_key`, so that one conversation reaches one cache.
         case promptCacheKey = "prompt_cache_key"
+        /// `max_tokens` and `stream` of a request that is sent again to refresh its cache entry.
+        case keepWarm = "keep_warm"
     }
 
     /// The bytes that go; empty for an insertion in front of that offset.

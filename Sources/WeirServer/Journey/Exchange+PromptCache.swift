@@ -17,6 +17,8 @@ final class PromptState {
     var planned: Planned?
     /// The provider refused the marks, and the request was sent again without.
     private(set) var wasRefused = false
+    /// The request as it is kept for refreshes, until the reply has told whether they pay.
+    var kept: KeptRequest?
 
     init(
         turn: Turn, source: ConversationSource, terms: CacheTerms, layout: PromptLayout, plan: PromptCachePlan,
@@ -96,6 +98,7 @@ extension Exchange {
         var (source, terms) = first
         let turn = services.prompts.arrive(
             layout, bytes, from: source, rules: terms.rules, now: row.receivedAt)
+        loop.kept.drop(turn.conversation)
         let affinity = turn.held.flatMap { keepAccount($0, turn, &planned, terms.rules, source.account) }
         if affinity == .kept { (source, terms) = self.source(planned.plan.first) }
         let plan = PromptCachePlan.make(

@@ -36,6 +36,7 @@ extension Exchange {
         row.overhead = overhead(now)
         takeUsage(state)
         settlePromptCache()
+        settleKept()
         if !row.attempts.isEmpty {
             let last = row.attempts.count - 1
             row.attempts[last].endedAfter = row.settledAfter - row.attempts[last].startedAfter

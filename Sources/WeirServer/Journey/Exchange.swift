@@ -81,6 +81,7 @@ final class Exchange: @unchecked Sendable {
         guard isWanted else { return }
         do throws(WeirError) {
             let answer = try await attempt(planned)
+            keepForRefresh(planned, answer)
             relay(answer)
         } catch {
             refuse(error)

@@ -41,6 +41,18 @@ extension Exchange {
         return Outgoing(head: head, body: slices(of: bytes, splices), isChunked: false)
     }
 
+    /// The head of a request that is sent again in its smallest form, with a body of `length` bytes.
+    func makeRefreshHead(_ planned: Planned, _ upstream: Upstream, length: Int) -> ByteBuffer {
+        var buffer = ByteBufferAllocator().buffer(capacity: 1024)
+        writeRequestLine(planned, upstream, to: &buffer)
+        // A key that says "the same request as before" would be wrong here.
+        writeFields(planned, upstream, without: "idempotency-key", to: &buffer)
+        buffer.writeStaticString("content-length: ")
+        buffer.writeDecimal(length)
+        buffer.writeStaticString("\r\n\r\n")
+        return buffer
+    }
+
     /// A small body goes into the head's buffer: one write, one copy of a few kilobytes.
     private var inlineLength: Int {
         guard let count = body.bytes?.readableBytes, count <= 8 * 1024 else { return 0 }
@@ -52,7 +64,7 @@ extension Exchange {
         snapshot.keys.caller(presenting: PresentedKey.withoutScheme(value)) != nil
     }
 
-    private func splices(_ planned: Planned, target: Plan.Target) -> SpliceList {
+    func splices(_ planned: Planned, target: Plan.Target) -> SpliceList {
         var splices = SpliceList()
         guard let facts = planned.admitted.facts, let bytes = body.bytes else { return splices }
         if let model = target.model, model != facts.model,
@@ -106,7 +118,9 @@ extension Exchange {
         buffer.writeStaticString("\r\n")
     }
 
-    private func writeFields(_ planned: Planned, _ upstream: Upstream, to buffer: inout ByteBuffer) {
+    private func writeFields(
+        _ planned: Planned, _ upstream: Upstream, without left: String? = nil, to buffer: inout ByteBuffer
+    ) {
         let passesCredential = planned.plan.auth == .passthrough && showsOwnCredential
         let tokens = headFacts.connectionTokens
         for (name, value) in head.headers {
@@ -121,6 +135,7 @@ extension Exchange {
             if !tokens.isEmpty && tokens.contains(where: { $0.utf8.equalsIgnoringCase(name.utf8) }) {
                 continue
             }
+            if let left, left.utf8.equalsIgnoringCase(name.utf8) { continue }
             buffer.writeField(name, value)
         }
         if readsReply { buffer.writeStaticString("accept-encoding: identity\r\n") }

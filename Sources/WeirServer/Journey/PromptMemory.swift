@@ -18,6 +18,15 @@ final class PromptMemory: Sendable {
         book.withLock { $0.answered(sent, usage: usage, rules: rules) }
     }
 
+    /// True where nothing came of the conversation since that request.
+    func isLatest(_ conversation: UInt64, arrivedAt: Int64) -> Bool {
+        book.withLock { $0.isLatest(conversation, arrivedAt: arrivedAt) }
+    }
+
+    func refreshed(_ conversation: UInt64, arrivedAt: Int64, at moment: Int64, usage: Usage) {
+        book.withLock { $0.refreshed(conversation, arrivedAt: arrivedAt, at: moment, usage: usage) }
+    }
+
     func markingRefused(_ turn: Turn) {
         book.withLock { $0.markingRefused(turn.markingKey) }
     }

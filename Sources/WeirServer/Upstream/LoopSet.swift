@@ -8,9 +8,12 @@ final class LoopSet: Sendable {
     private let states: [LoopState]
 
     init(threads: Int, snapshot: Snapshot) {
-        group = MultiThreadedEventLoopGroup(numberOfThreads: threads > 0 ? threads : System.coreCount)
+        let count = threads > 0 ? threads : System.coreCount
+        group = MultiThreadedEventLoopGroup(numberOfThreads: count)
         var states: [LoopState] = []
-        for loop in group.makeIterator() { states.append(LoopState(loop: loop, snapshot: snapshot)) }
+        for loop in group.makeIterator() {
+            states.append(LoopState(loop: loop, loopCount: count, snapshot: snapshot))
+        }
         self.states = states
         for state in states { state.loop.execute { state.startTicking() } }
     }
@@ -25,13 +28,21 @@ final class LoopSet: Sendable {
 
     /// Gives every loop a new view of the configuration; requests in flight keep theirs.
     func use(_ snapshot: Snapshot) {
-        for state in states { state.loop.execute { state.snapshot = snapshot } }
+        for state in states { state.loop.execute { state.use(snapshot) } }
     }
 
-    /// Closes what callers still have open.
+    /// Forgets the requests kept for refreshes; those under way may end.
+    func dropKeptRequests() {
+        for state in states { state.loop.execute { state.kept.dropAll() } }
+    }
+
+    /// Closes what callers still have open, and ends the refreshes under way.
     func closeCallers() {
         for state in states {
-            state.loop.execute { for caller in Array(state.callers.values) { caller.close() } }
+            state.loop.execute {
+                for caller in Array(state.callers.values) { caller.close() }
+                for refresh in Array(state.refreshes.values) { refresh.cutOff() }
+            }
         }
     }
 

@@ -20,7 +20,7 @@ final class LoopExecutor: TaskExecutor {
 final class LoopState: @unchecked Sendable {
     let loop: any EventLoop
     let executor: LoopExecutor
-    var snapshot: Snapshot
+    private(set) var snapshot: Snapshot
     var random: RequestRandom
     /// How models' prompts are cached, as far as looked up.
     var cacheTerms = CacheTermsTable()
@@ -28,10 +28,17 @@ final class LoopState: @unchecked Sendable {
     var openExchanges = 0
     /// Connections of callers on this loop.
     var callers: [ObjectIdentifier: CallerHandler] = [:]
+    /// Requests kept so that their cache entries can be refreshed.
+    var kept = KeptRequests()
+    /// Refreshes under way.
+    var refreshes: [ObjectIdentifier: Refresh] = [:]
+    /// Loops of the process, this one included: what is bounded for all is split over them.
+    let loopCount: Int
     private var pools: [Origin: ConnectionPool] = [:]
 
-    init(loop: any EventLoop, snapshot: Snapshot) {
+    init(loop: any EventLoop, loopCount: Int, snapshot: Snapshot) {
         self.loop = loop
+        self.loopCount = max(1, loopCount)
         executor = LoopExecutor(loop: loop)
         self.snapshot = snapshot
         random = RequestRandom()
@@ -43,6 +50,12 @@ final class LoopState: @unchecked Sendable {
             origin: upstream.origin, providerName: upstream.provider.name, loop: loop, tls: upstream.tls)
         pools[upstream.origin] = pool
         return pool
+    }
+
+    /// Takes a new view of the configuration; keys and options of kept requests may be gone with the old one.
+    func use(_ snapshot: Snapshot) {
+        self.snapshot = snapshot
+        kept.dropAll()
     }
 
     // MARK: Time
