@@ -103,6 +103,8 @@ def main() -> int:
             load.replies = 0
             results["weir"] = measure(plan, load, weir, upstream)
             notes.append(ledger_line(weir, load.replies))
+            started.append(off := machine.weir(options.weir, upstream.port, WEIR_PROMPT_CACHE="off"))
+            results["weir"] |= figures.prompt_caches(plan, load, weir, off)
     finally:
         for process in reversed(started):
             process.remove()

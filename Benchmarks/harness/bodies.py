@@ -40,8 +40,11 @@ def tool(rng: random.Random, index: int, characters: int) -> dict:
     }
 
 
-def make(size: int) -> bytes:
-    """An Anthropic Messages body of about `size` bytes; the same for the same size."""
+def make(size: int, marked: bool = True) -> bytes:
+    """An Anthropic Messages body of about `size` bytes; the same for the same size.
+
+    `marked`: with a cache marker on a large system prompt, as of a client that marks for itself.
+    """
     rng = random.Random(size)
     body = {
         "model": "claude-sonnet-5-5",
@@ -54,9 +57,9 @@ def make(size: int) -> bytes:
     }
     budget = size - 420
     if size > 8_000:
-        body["system"] = [
-            {"type": "text", "text": text(rng, budget // 8), "cache_control": {"type": "ephemeral"}}
-        ]
+        body["system"] = [{"type": "text", "text": text(rng, budget // 8)}]
+        if marked:
+            body["system"][0]["cache_control"] = {"type": "ephemeral"}
         body["tools"] = [tool(rng, i, budget // 40) for i in range(8)]
     else:
         body["system"] = "You are a careful assistant."

@@ -54,6 +54,7 @@ class Load:
         )
         for name, size in SIZES.items():
             (self.folder / name).write_bytes(bodies.make(size))
+            (self.folder / f"{name} unmarked").write_bytes(bodies.make(size, marked=False))
         small = json.loads((self.folder / "1 KB").read_bytes())
         (self.folder / "stream").write_bytes(bodies.encode({**small, "stream": True}))
         self.replies = 0
@@ -119,6 +120,23 @@ def plain(plan: Plan, load: Load, port: int, pid: int) -> dict:
         runs = [load("rate", port, "1 KB", 64, plan.seconds, pid, rate) for _ in range(plan.repeats)]
         figures[f"rate {rate}"] = min(runs, key=lambda r: r["p50_us"])
     return figures
+
+
+def prompt_caches(plan: Plan, load: Load, on: machine.Process, off: machine.Process) -> dict:
+    """CPU that markers of Weir's cost: the same unmarked bodies with and without, in turn."""
+    runs: dict = {}
+    for _ in range(plan.repeats):
+        for name, process in (("on", on), ("off", off)):
+            process.start()
+            load("rate", process.port, "1 KB", 4, 0.5, process.process.pid, 50)
+            for size in ("1 KB", "30 KB", "200 KB"):
+                run = load("closed", process.port, f"{size} unmarked", 32, plan.seconds, process.process.pid)
+                runs.setdefault((size, name), []).append(run)
+            process.stop()
+    return {
+        f"caches {size}": best(runs[size, "on"])["cpu_us_per_request"] - best(runs[size, "off"])["cpu_us_per_request"]
+        for size in ("1 KB", "30 KB", "200 KB")
+    }
 
 
 def streams(plan: Plan, load: Load, port: int, pid: int) -> dict:

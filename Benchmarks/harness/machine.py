@@ -120,8 +120,8 @@ http {{
     return process
 
 
-def weir(binary: str, upstream: int) -> Process:
-    """Weir with caller auth, prices and the ledger on, one event loop."""
+def weir(binary: str, upstream: int, **environment: str) -> Process:
+    """Weir with caller auth, prices, the ledger and prompt caches on, one event loop."""
     port = free_port()
     process = Process("weir", port, [binary, "serve"], GATEWAY_CORE)
     keep = {k: v for k, v in os.environ.items() if not k.endswith("_API_KEY") and not k.startswith("WEIR_")}
@@ -134,6 +134,7 @@ def weir(binary: str, upstream: int) -> Process:
         "WEIR_DATA_DIR": str(Path(process.folder) / "data"),
         "WEIR_THREADS": "1",
         "WEIR_LOG": "error",
+        **environment,
     }
     return process
 

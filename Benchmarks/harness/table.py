@@ -87,6 +87,9 @@ def render(figures: dict) -> str:
     )
     t.add("CPU µs/event, 1,000 streams", "stream 1000", "cpu_us_per_event", 1)
     t.add("KB per open stream", "kb per stream", None, 1, (f"≤ {KB_LIMIT}", lambda w, n: w <= KB_LIMIT))
+    for size in ("1 KB", "30 KB", "200 KB"):
+        small = ("≤ 100", lambda w, n: w <= 100) if size == "200 KB" else None
+        t.add(f"CPU µs/request that prompt caches add, {size}", f"caches {size}", None, 1, small)
     t.add("MB resident, idle", "rss idle", None, 1, ("< 20", lambda w, n: w < 20))
     t.add("MB resident, after load", "rss loaded", None, 1)
     t.add("ms from start to first answer", "cold", None, 1, ("≤ 50", lambda w, n: w <= 50))

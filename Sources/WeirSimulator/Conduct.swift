@@ -17,6 +17,8 @@ struct Conduct: Sendable {
     var outputTokens: Int?
     /// `x-sim-stop-reason`: a stop or finish reason to end with.
     var stopReason: String?
+    /// `x-sim-max-markers`: breakpoints that the request may have.
+    var maxMarkers: Int
 
     /// The longest answer a header may ask for, in tokens.
     static let maxOutputTokens = 1_000_000
@@ -38,6 +40,8 @@ struct Conduct: Sendable {
         if let status, !(200...599).contains(status) { throw BadHeader(name: "x-sim-status") }
         let tokens = try Self.number("x-sim-output-tokens", header, atMost: Double(Self.maxOutputTokens))
         outputTokens = tokens.map { Int($0) }
+        let markers = try Self.number("x-sim-max-markers", header, atMost: 1_000)
+        maxMarkers = markers.map { Int($0) } ?? options.maxMarkers
         retryAfter = header("x-sim-retry-after")
         stopReason = header("x-sim-stop-reason")
         if let name = header("x-sim-fault") {
@@ -90,5 +94,6 @@ extension Conduct {
         retryAfter = nil
         outputTokens = nil
         stopReason = nil
+        maxMarkers = options.maxMarkers
     }
 }

@@ -76,7 +76,7 @@ package final class Simulator: Sendable {
     /// Forgets every cached prompt prefix, as if all TTLs had passed.
     package func clearPromptCaches() {
         state.promptCache.withLock { $0 = PromptCache() }
-        state.prefixBook.withLock { $0 = PrefixBook() }
+        state.automaticCache.withLock { $0 = AutomaticCache() }
     }
 }
 

@@ -44,6 +44,15 @@ package struct SimulatorOptions: Sendable {
     package var requestsPerMinute: Int?
     /// Prompts with more tokens than this are refused as too long; `nil`, the default, means no limit.
     package var maxPromptTokens: Int?
+    /// Breakpoints that a Messages request may have; with 0 any `cache_control` and `prompt_cache_key` is
+    /// refused, as by a server that knows neither.
+    ///
+    /// Default 4. Per request: `x-sim-max-markers`.
+    package var maxMarkers: Int
+    /// What the 20 positions that a breakpoint looks back over are.
+    ///
+    /// Default `blocks`.
+    package var lookBack: SimulatorLookBack
     /// The one key that is accepted; `nil`, the default, accepts any non-empty key.
     package var apiKey: String?
     /// Same seed, same requests, same answers and same random faults.
@@ -73,10 +82,20 @@ package struct SimulatorOptions: Sendable {
         errorStatuses = [429, 500, 529]
         requestsPerMinute = nil
         maxPromptTokens = nil
+        maxMarkers = 4
+        lookBack = .blocks
         apiKey = nil
         recordLimit = 1_000
         recordBytes = 64 << 20
     }
+}
+
+/// How look-back counts the blocks of a prompt; the raw value is what `--cache-look-back` takes.
+package enum SimulatorLookBack: String, Sendable, CaseIterable {
+    /// Every block is a position.
+    case blocks
+    /// A run of consecutive `tool_use` blocks is one position, likewise a run of `tool_result`.
+    case runs
 }
 
 /// A way for a reply to go wrong; the raw value is what `x-sim-fault` and `--fault` take.

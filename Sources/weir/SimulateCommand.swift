@@ -21,8 +21,8 @@ struct SimulateCommand: AsyncParsableCommand {
 
             Every option that shapes a reply can be set for one request by a header: x-sim-latency-ms, \
             x-sim-first-byte-ms, x-sim-event-delay-ms, x-sim-tokens-per-second, x-sim-output-tokens, \
-            x-sim-status (with x-sim-retry-after), x-sim-stop-reason, x-sim-fault (with x-sim-fault-after, \
-            in events).
+            x-sim-status (with x-sim-retry-after), x-sim-stop-reason, x-sim-max-markers, x-sim-fault (with \
+            x-sim-fault-after, in events).
 
             GET /sim/requests shows what arrived, DELETE /sim/requests forgets it, GET /sim/replies counts \
             replies under way, finished and cancelled, DELETE /sim/cache empties the simulated prompt caches.
@@ -70,6 +70,15 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "Refuse prompts with more tokens than this as too long. Default: no limit.")
     var maxPromptTokens: Int?
 
+    @Option(help: "Cache markers a Messages request may have; 0 refuses any, and prompt_cache_key.")
+    var maxMarkers = 4
+
+    @Option(
+        help: ArgumentHelp(
+            "What the 20 positions are that a cache marker looks back over: blocks, or runs of tool calls.",
+            valueName: "unit"))
+    var cacheLookBack = SimulatorLookBack.blocks
+
     @Option(help: "The only key that is accepted. Default: any.")
     var apiKey: String?
 
@@ -92,6 +101,9 @@ struct SimulateCommand: AsyncParsableCommand {
         guard tokensPerSecond >= 0 else { throw ValidationError("--tokens-per-second must not be negative.") }
         guard errorStatus.allSatisfy({ (400...599).contains($0) }) else {
             throw ValidationError("--error-status must be 400 to 599.")
+        }
+        guard (0...1_000).contains(maxMarkers) else {
+            throw ValidationError("--max-markers must be 0 to 1000.")
         }
         if let threads, threads < 1 { throw ValidationError("--threads must be at least 1.") }
     }
@@ -120,9 +132,12 @@ struct SimulateCommand: AsyncParsableCommand {
         if !errorStatus.isEmpty { options.errorStatuses = errorStatus }
         options.requestsPerMinute = requestsPerMinute
         options.maxPromptTokens = maxPromptTokens
+        options.maxMarkers = maxMarkers
+        options.lookBack = cacheLookBack
         options.apiKey = apiKey
         return options
     }
 }
 
 extension SimulatorFault: ExpressibleByArgument {}
+extension SimulatorLookBack: ExpressibleByArgument {}

@@ -6,7 +6,7 @@ import random
 
 import pytest
 from support.bodies import AGENT_BODY, HEADERS, MODEL, ODD_BODY, chat, message
-from support.processes import KEY
+from support.processes import KEY, Weir
 from support.raw import RawConnection, request_bytes
 
 ALIASES = """
@@ -20,6 +20,14 @@ routes:
       - provider: openai
         model: gpt-5.4-nano
 """
+
+
+@pytest.fixture(scope="module")
+def weir(shared_simulator):
+    """Without markers for prompt caches, whose place depends on what was sent before; they have tests of their own."""
+    weir = Weir(shared_simulator.url, environment={"WEIR_PROMPT_CACHE": "off"}).start()
+    yield weir
+    weir.remove()
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,21 @@ def test_leaving_an_http2_stream_cancels_it_and_the_connection_goes_on(secure, s
     assert secure.exported(connection.heads[slow]["x-weir-request-id"])["state"] == "aborted"
 
 
+def test_an_http2_stream_that_is_reset_at_once_asks_no_provider(secure, simulator, mark):
+    with Http2Connection(secure.port) as connection:
+        # Leaves a connection to the provider that is free.
+        first = connection.ask(message(), [])
+        while first not in connection.ended:
+            connection.read()
+        for _ in range(20):
+            connection.ask(message(), [("x-test", mark)], resets=True)
+        last = connection.ask(message(), [("x-test", f"{mark}-last")])
+        while last not in connection.ended:
+            connection.read()
+    assert connection.heads[last][":status"] == "200"
+    assert len(simulator.received(f"{mark}-last")) == 1 and simulator.received(mark) == []
+
+
 @pytest.mark.parametrize("flag,version", [("--http2", "2"), ("--http1.1", "1.1")])
 def test_curl_gets_the_version_it_asks_for(secure, flag, version):
     done = subprocess.run(

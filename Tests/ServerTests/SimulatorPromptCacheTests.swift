@@ -15,8 +15,12 @@ import Testing
             level: level, type: type, path: name, canonical: Array(name.utf8), tokens: tokens, ttl: ttl)
     }
 
-    private func chain(_ blocks: [PromptBlock], key: String = "k", salt: String = "") -> PrefixChain {
-        PrefixChain(blocks, scope: key, systemSalt: [], messageSalt: Array(salt.utf8))
+    private func chain(
+        _ blocks: [PromptBlock], key: String = "k", salt: String = "",
+        by lookBack: SimulatorLookBack = .blocks
+    ) -> PrefixChain {
+        PrefixChain(
+            blocks, scope: key, systemSalt: [], messageSalt: Array(salt.utf8), lookBack: lookBack)
     }
 
     private mutating func send(_ chain: PrefixChain, at now: Double, minimum: Int = 1_024)
@@ -60,13 +64,14 @@ import Testing
         #expect(outcome.read == read)
     }
 
-    @Test(arguments: ["tool_use", "tool_result"])
-    mutating func aRunOfToolBlocksIsOnePosition(type: String) {
-        _ = send(chain([block("a", tokens: 2_000, ttl: .fiveMinutes)]), at: 0)
+    @Test(arguments: ["tool_use", "tool_result"], [(SimulatorLookBack.blocks, 0), (.runs, 2_000)])
+    mutating func aRunOfToolBlocksIsOnePositionOnlyWhereRunsAreCounted(
+        type: String, counted: (by: SimulatorLookBack, read: Int)
+    ) {
         let run = (0..<60).map { block("t\($0)", tokens: 1, type: type) }
-        let outcome = send(
-            chain([block("a", tokens: 2_000)] + run + [block("end", tokens: 1, ttl: .fiveMinutes)]), at: 1)
-        #expect(outcome.read == 2_000)
+        let prompt = [block("a", tokens: 2_000)] + run + [block("end", tokens: 1, ttl: .fiveMinutes)]
+        _ = send(chain([block("a", tokens: 2_000, ttl: .fiveMinutes)], by: counted.by), at: 0)
+        #expect(send(chain(prompt, by: counted.by), at: 1).read == counted.read)
     }
 
     @Test mutating func lifetimeCountsFromTheLastHit() {
@@ -141,6 +146,39 @@ import Testing
         let three = try prompt(#"{"tools":[{"name":"t","input_schema":{ "a" : 1, "b" : 2 }}]}"#)
         #expect(one.blocks[0].canonical != two.blocks[0].canonical)
         #expect(one.blocks[0].canonical == three.blocks[0].canonical)
+    }
+
+    @Test func markersInsideOfToolResultsCountAndAreNoContent() throws {
+        let result = #"{"type":"tool_result","tool_use_id":"i","content":[{"type":"text","text":"r"%@}]}"#
+        let plain = result.replacing("%@", with: "")
+        let marked = result.replacing("%@", with: #","cache_control":{"type":"ephemeral","ttl":"1h"}"#)
+        let one = try prompt(#"{"messages":[{"role":"user","content":[\#(plain)]}]}"#)
+        let two = try prompt(#"{"messages":[{"role":"user","content":[\#(marked)]}]}"#)
+        #expect(one.blocks.map(\.canonical) == two.blocks.map(\.canonical))
+        #expect([one.markers, two.markers] == [0, 1])
+        #expect(two.blocks[0].ttl == .oneHour)
+    }
+
+    @Test func cacheControlInTheInputOfAToolCallIsContent() throws {
+        let call = #"{"type":"tool_use","id":"i","name":"t","input":{"cache_control":%@}}"#
+        let one = try prompt(
+            #"{"messages":[{"role":"user","content":[\#(call.replacing("%@", with: "1"))]}]}"#)
+        let two = try prompt(
+            #"{"messages":[{"role":"user","content":[\#(call.replacing("%@", with: "2"))]}]}"#)
+        #expect(one.blocks[0].canonical != two.blocks[0].canonical)
+        #expect(one.markers == 0)
+    }
+
+    @Test func deferredToolsAndTheAttributionLineAreNotPartOfThePrompt() throws {
+        let tool = #"{"name":"t","input_schema":{}}"#
+        let deferred = #"{"name":"d","defer_loading":true,"input_schema":{}}"#
+        let line = #"{"type":"text","text":"x-anthropic-billing-header: cc_version=2;"}"#
+        let text = #"{"type":"text","text":"You are an agent."}"#
+        let one = try prompt(#"{"tools":[\#(tool)],"system":[\#(text)]}"#)
+        let two = try prompt(#"{"tools":[\#(deferred),\#(tool)],"system":[\#(line),\#(text)]}"#)
+        #expect(one.blocks.map(\.canonical) == two.blocks.map(\.canonical))
+        let prepended = try prompt(#"{"tools":[\#(tool)],"system":[\#(text),\#(line)]}"#)
+        #expect(prepended.blocks.count == 3)
     }
 
     private func prompt(_ text: String) throws -> PromptReader {

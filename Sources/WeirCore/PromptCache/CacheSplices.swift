@@ -34,6 +34,29 @@ package enum CacheSplices {
         return splices
     }
 
+    /// A `prompt_cache_breakpoint` on a block of text; `layout` must have been read from `bytes`.
+    ///
+    /// In an object it becomes the last member; a bare string becomes a list of one text part around the
+    /// string's own bytes. None on a block that takes no marker or has one, and in other dialects than
+    /// OpenAI's two.
+    package static func breakpoint(
+        _ layout: PromptLayout, on index: Int, _ bytes: UnsafeRawBufferPointer
+    ) -> [Splice] {
+        guard layout.dialect == .chat || layout.dialect == .responses, layout.blocks.indices.contains(index)
+        else { return [] }
+        let block = layout.blocks[index]
+        guard block.isMarkable, block.kind == .text, block.level == .messages,
+            block.range.upperBound <= bytes.count, block.range.count >= 2
+        else { return [] }
+        let member = #","prompt_cache_breakpoint":{"mode":"explicit"}"#
+        guard block.isBareString else { return [insertion(member, at: block.range.upperBound - 1)] }
+        let type = layout.dialect == .chat ? "text" : "input_text"
+        return [
+            insertion(#"[{"type":"\#(type)","text":"#, at: block.range.lowerBound),
+            insertion(member + "}]", at: block.range.upperBound),
+        ]
+    }
+
     /// `prompt_cache_key` in front of the other members; `nil` when the caller has one, null included.
     package static func promptCacheKey(_ facts: RequestFacts, _ key: String) -> Splice? {
         guard facts.promptCacheKeyRange == nil, let first = facts.firstMemberOffset else { return nil }
@@ -45,10 +68,12 @@ package enum CacheSplices {
 
     /// `prompt_cache_options` with that lifetime, in front of the other members.
     ///
+    /// In explicit mode the short lifetime, which is the provider's own, is not named.
+    ///
     /// `nil` when the caller has options, or their predecessor `prompt_cache_retention`, and where the
     /// dialect has no such lifetime: Chat knows thirty minutes only, Responses twelve hours too.
     package static func promptCacheOptions(
-        _ facts: RequestFacts, ttl: CacheTTL, dialect: Dialect
+        _ facts: RequestFacts, ttl: CacheTTL, isExplicit: Bool = false, dialect: Dialect
     ) -> Splice? {
         guard facts.promptCacheOptionsRange == nil, facts.promptCacheRetentionRange == nil,
             let first = facts.firstMemberOffset
@@ -59,8 +84,12 @@ package enum CacheSplices {
         case (.responses, .long): lifetime = "12h"
         case (.chat, .long), (.anthropic, _), (.gemini, _): return nil
         }
+        if isExplicit, ttl == .short {
+            return insertion(#""prompt_cache_options":{"mode":"explicit"},"#, at: first)
+        }
+        let mode = isExplicit ? "explicit" : "implicit"
         return insertion(
-            #""prompt_cache_options":{"mode":"implicit","ttl":"\#(lifetime)"},"#, at: first)
+            #""prompt_cache_options":{"mode":"\#(mode)","ttl":"\#(lifetime)"},"#, at: first)
     }
 
     private static func insertion(_ text: String, at offset: Int) -> Splice {

@@ -87,14 +87,14 @@ package struct ChangeFinder {
             return PromptChange(kind: kind, path: level == .tools ? "tools[\(i)]" : nil, offset: nil)
         }
         let block = layout.blocks[i]
-        return PromptChange(kind: kind, path: block.path, offset: block.range.lowerBound)
+        return PromptChange(kind: kind, path: block.path(in: layout.dialect), offset: block.range.lowerBound)
     }
 
     /// The block's path; for a tool also the names of the members that lead to the offset.
     private func path(of i: Int, at offset: Int) -> String {
         let block = layout.blocks[i]
-        guard block.level == .tools, let json = JSONBytes(bytes) else { return block.path }
-        var path = block.path
+        var path = block.path(in: layout.dialect)
+        guard block.level == .tools, let json = JSONBytes(bytes) else { return path }
         var start = block.range.lowerBound
         // `description`, or `function.description` in OpenAI's form.
         for _ in 0..<2 {

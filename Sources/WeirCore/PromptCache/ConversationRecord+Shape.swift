@@ -9,7 +9,9 @@ struct PromptShape {
     let messageStart: Int
     /// Index of the first block of an assistant's.
     let assistantStart: Int?
-    /// Of tools and system prompt.
+    /// Blocks of tools and system prompt, OpenAI's leading system messages included.
+    let staticCount: Int
+    /// Of these blocks.
     let fingerprint: UInt64
     /// Bytes of all blocks.
     let bytes: Int
@@ -23,6 +25,7 @@ struct PromptShape {
         var (tools, preamble, bytes) = (0, 0, 0)
         var assistant: Int?
         var fingerprint = Fold()
+        let staticCount = layout.staticCount
         for (i, block) in blocks.enumerated() {
             let isAttribution = layout.hasAttribution && block.level == .system && i == tools
             words.append(isAttribution ? 0 : Self.word(of: block))
@@ -36,6 +39,7 @@ struct PromptShape {
                 preamble = i + 1
                 if !isAttribution { fingerprint.add(block.hash) }
             case .messages:
+                if i < staticCount { fingerprint.add(block.hash) }
                 if assistant == nil, block.role == .assistant { assistant = i }
             }
         }
@@ -43,6 +47,7 @@ struct PromptShape {
         toolCount = tools
         messageStart = preamble
         assistantStart = assistant
+        self.staticCount = staticCount
         self.fingerprint = fingerprint.value
         self.bytes = bytes
         systemParameters = layout.systemParameters

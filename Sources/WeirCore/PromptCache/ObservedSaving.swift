@@ -21,4 +21,22 @@ package enum ObservedSaving {
         }
         return (saving(within: rules.shortSeconds), saving(within: rules.longSeconds ?? rules.shortSeconds))
     }
+
+    /// At least and at most, for a prompt that is cached without Weir as well.
+    ///
+    /// What the provider held and did not read was paid as a write, or as input where writing is free, and
+    /// would have been read. `nil` where no write price is known.
+    /// - Parameters:
+    ///   - held: Tokens of the prompt that the provider held, as far as is known.
+    ///   - isCertain: False where Weir could have made the read likelier, no more (a `prompt_cache_key`).
+    package static func bounds(
+        held: Int, _ usage: Usage, isCertain: Bool, prices: CachePrices
+    ) -> (Money?, Money?) {
+        let missed = max(0, held - usage.cacheReads)
+        guard missed > 0 else { return (.zero, .zero) }
+        guard let write = prices.writeShort else { return (nil, nil) }
+        let gain = Int128(missed) * Int128(max(write, prices.input) - prices.read) / 1_000_000
+        let most = Int64(exactly: gain).map(Money.init(nanodollars:))
+        return (isCertain ? most : .zero, most)
+    }
 }

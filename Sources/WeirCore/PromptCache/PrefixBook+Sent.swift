@@ -12,6 +12,12 @@ package struct SentPrompt: Sendable {
     package var account: UInt64
     /// Microseconds since 1970 of the request's start.
     package var startedAt: Int64
+    /// True where the provider caches by itself and was told to keep marked prefixes only.
+    package var isExplicit = false
+    /// Under what the reads of this request count (`Turn.implicitKey`); `nil` where they are not of interest.
+    var implicitKey: UInt64?
+    /// Bytes of the blocks it shares with others of its fingerprint.
+    var sharedBytes = 0
     /// The deepest entry the provider held when the request came that lies in the common prefix: its blocks
     /// and bytes; 0 for none.
     var provenBlocks = 0
@@ -35,11 +41,14 @@ package struct SentPrompt: Sendable {
         startedAt = turn.arrivedAt
         let ends = Set(markers.filter { layout.blocks.indices.contains($0) }.map { $0 + 1 }).sorted()
         entries = Array(ends.suffix(8))
+        if turn.implicitUse != nil { implicitKey = turn.implicitKey }
+        let shared = turn.isImplicitKeyOwn ? layout.staticCount : 0
         let proven = turn.held?.entries.last { $0 <= turn.commonBlocks } ?? 0
         var sum = 0
         for (i, block) in layout.blocks.enumerated() {
             sum &+= block.range.count
             if i + 1 == proven { provenBytes = sum }
+            if i + 1 == shared { sharedBytes = sum }
             if entryBytes.count < entries.count, entries[entryBytes.count] == i + 1 { entryBytes.append(sum) }
         }
         bytes = sum

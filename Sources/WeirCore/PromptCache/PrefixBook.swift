@@ -18,6 +18,7 @@ package struct PrefixBook: Sendable {
     private var oldest: Int32 = -1
     private var conversationReuse: ReuseStatistics
     private var fingerprintReuse: ReuseStatistics
+    private var implicitUses = ImplicitUses()
     private var refused = BoundedSet(limit: 1024)
     private var models = NameList(limit: 256)
     private var opened: UInt64 = 0
@@ -50,15 +51,27 @@ package struct PrefixBook: Sendable {
         let slot = known ?? open(keys)
         let rules = rules ?? CacheRules()
         let fingerprint = shape.fingerprint
+        // Sizes are estimates: what comes near the minimum may turn out to reach it.
+        let isCacheable = layout.bytes(of: layout.blocks.count) / 4 >= rules.minTokens * 4 / 5
         var turn = Turn(
             conversation: records[slot].id, fingerprint: fingerprint, relation: .new, arrivedAt: now,
             conversationReuse: conversationReuse.arrived(
-                records[slot].id, scope: source.scope, isAgent: shape.isAgent, rules: rules, now: now),
+                records[slot].id, scope: source.scope, isAgent: shape.isAgent, isCacheable: isCacheable,
+                rules: rules, now: now),
             fingerprintReuse: fingerprintReuse.arrived(
-                Fold.of(source.scope, fingerprint), scope: source.scope, isAgent: shape.isAgent, rules: rules,
-                now: now))
-        turn.isMarkingRefused = refused.contains(fingerprint)
-        if known != nil { relate(&turn, slot, shape, layout, bytes) }
+                Fold.of(source.scope, fingerprint), scope: source.scope, isAgent: shape.isAgent,
+                isCacheable: isCacheable, rules: rules, now: now))
+        // Prompts without tools and system prompt share one fingerprint, whoever sends them to whom.
+        turn.markingKey = Fold.of(
+            source.scope, fingerprint, FastHash.hash64(of: source.provider), FastHash.hash64(of: source.model))
+        turn.isMarkingRefused = refused.contains(turn.markingKey)
+        if known != nil {
+            relate(&turn, slot, shape, layout, bytes)
+        } else if layout.dialect != .anthropic {
+            turn.isImplicitKeyOwn = turn.fingerprintReuse.observations > 0
+            turn.implicitKey = ImplicitUses.key(shape, scope: source.scope, isKnown: turn.isImplicitKeyOwn)
+            turn.implicitUse = implicitUses.ask(turn.implicitKey)
+        }
         update(slot, shape, layout, turn)
         touch(slot, keys)
         return turn
@@ -125,6 +138,10 @@ package struct PrefixBook: Sendable {
             records[slot].bytesPerToken = Float(min(64, max(0.25, Double(sent.bytes) / Double(tokens))))
         }
         guard let rules else { return }
+        if rules.isAutomatic, !sent.isExplicit, let key = sent.implicitKey, tokens >= rules.minTokens {
+            let shared = Int(Double(tokens) * Double(sent.sharedBytes) / Double(max(1, sent.bytes)))
+            implicitUses.add(key, tokens: tokens - shared, read: usage.cacheReads - shared)
+        }
         let valid: Int
         switch sent.startedAt {
         case records[slot].arrivedAt: valid = min(sent.blocks, records[slot].count)
@@ -134,7 +151,7 @@ package struct PrefixBook: Sendable {
         }
         var entries = sent.entries
         var cached = usage.cacheReads + usage.cacheWrites
-        if rules.isAutomatic {
+        if rules.isAutomatic, !sent.isExplicit {
             entries = [sent.blocks]
             cached = tokens >= rules.minTokens ? tokens : 0
         }
@@ -150,10 +167,10 @@ package struct PrefixBook: Sendable {
         records[slot].held = held.trimmed(to: valid) { Int(Double(sent.bytes(within: $0)) / bytesPerToken) }
     }
 
-    /// Remembers that a provider refused Weir's markers for this system prompt and these tools.
-    package mutating func markingRefused(fingerprint: UInt64) { refused.insert(fingerprint) }
+    /// Remembers under a `Turn.markingKey` that a provider refused Weir's markers and took the request without.
+    package mutating func markingRefused(_ key: UInt64) { refused.insert(key) }
 
-    package func isMarkingRefused(_ fingerprint: UInt64) -> Bool { refused.contains(fingerprint) }
+    package func isMarkingRefused(_ key: UInt64) -> Bool { refused.contains(key) }
 
     // MARK: Places
 

@@ -33,6 +33,8 @@ package struct PromptBlock: Sendable, Equatable {
     package var hash: UInt64
     /// Lifetime that a `cache_control` of the caller's, on this very block, asks for.
     package var marker: CacheTTL?
+    /// True for a message without content, or an item that is no message: the block is the item itself.
+    package var isWholeItem = false
     /// True where a `cache_control` may be added: no thinking, no empty text, no deferred tool, no unknown
     /// type, and none there already.
     package var isMarkable = false
@@ -44,12 +46,18 @@ package struct PromptBlock: Sendable, Equatable {
         self.hash = hash
     }
 
-    /// As error messages and reports name it: `tools[3]`, `system[1]`, `messages[17].content[0]`.
-    package var path: String {
+    /// As error messages and reports name it: `tools[3]`, `system[1]`, `messages[17].content[0]`; in a
+    /// Responses request `instructions` and `input[17].content[0]`.
+    package func path(in dialect: Dialect) -> String {
+        let isResponses = dialect == .responses
         switch level {
-        case .tools: "tools[\(item)]"
-        case .system: isBareString ? "system" : "system[\(item)]"
-        case .messages: isBareString ? "messages[\(item)]" : "messages[\(item)].content[\(part)]"
+        case .tools: return "tools[\(item)]"
+        case .system:
+            let name = isResponses ? "instructions" : "system"
+            return isBareString ? name : "\(name)[\(item)]"
+        case .messages:
+            let name = "\(isResponses ? "input" : "messages")[\(item)]"
+            return isBareString || isWholeItem ? name : "\(name).content[\(part)]"
         }
     }
 }
@@ -91,6 +99,10 @@ package struct PromptLayout: Sendable {
     package var hasAutomaticMarker = false
     /// The shortest lifetime any marker of the caller's asks for, in request order the last; `nil` without.
     package var lastMarkerTTL: CacheTTL?
+    /// True where the request has a `prompt_cache_key`, null included.
+    package var hasCallerKey = false
+    /// True where it has `prompt_cache_options` or `prompt_cache_retention`, null included.
+    package var hasCallerOptions = false
     /// Messages in the request.
     package var messageCount = 0
     /// Index in `blocks` of the first block of the last message of role assistant; `nil` without one.

@@ -18,10 +18,14 @@ package struct PromptCachePlan: Sendable {
     package private(set) var key: String?
     /// Lifetime to ask for in `prompt_cache_options`; `nil` for the provider's own.
     package private(set) var optionsTTL: CacheTTL?
+    /// True where `prompt_cache_options` ask the provider to write nothing but what is marked (OpenAI).
+    package private(set) var isExplicit = false
+    /// Index in `PromptLayout.blocks` of the block that gets a `prompt_cache_breakpoint` (OpenAI).
+    package private(set) var breakpoint: Int?
 
     /// Share of the model's minimum from which a prefix is marked: sizes are estimates, a marker on one that
     /// turns out too short costs nothing, and one that is missing does.
-    private static let minimumShare = 0.8
+    static let minimumShare = 0.8
 
     /// True where the marks and fields go into the request.
     package var isApplied: Bool { decision == .marked }
@@ -83,7 +87,9 @@ package struct PromptCachePlan: Sendable {
     }
 
     /// Fields for a provider that caches by itself: a key that keeps the conversation where its cache is, and
-    /// the long lifetime where writing for it pays.
+    /// where it charges for writing, what it is to write and for how long.
+    ///
+    /// What the caller says itself is left alone: its key, and its options or breakpoints.
     private mutating func chooseFields(
         _ mode: PromptCacheMode, _ layout: PromptLayout, _ sizes: PrefixSizes, _ turn: Turn,
         _ source: ConversationSource, _ rules: CacheRules, _ prices: CachePrices?
@@ -96,26 +102,45 @@ package struct PromptCachePlan: Sendable {
             decision = .belowMinimum
             return
         }
-        decision = mode == .observe ? .observed : .marked
-        key = Self.key(layout, turn, source)
-        guard rules.takesOptions, layout.dialect == .responses, rules.longSeconds != nil, let prices else { return }
-        let choice = BreakEven.choose(
-            turn.conversationReuse, prices: prices, isWarm: false, tokens: Int(sizes.tokens(last)),
-            allowsLong: true)
-        if choice.ttl == .long { optionsTTL = .long }
+        let isFree = !layout.hasCallerOptions && layout.callerMarkers == 0
+        if rules.takesOptions, isFree, mode != .always {
+            var rules = rules
+            // Chat has no second lifetime.
+            if layout.dialect != .responses { rules.longSeconds = nil }
+            let economics = PromptEconomics(turn: turn, sizes: sizes, prices: prices, rules: rules, plan: self)
+            take(economics.fields(layout))
+        }
+        // Until it is known that conversations end with their first request each keeps its own place.
+        let isShared = isExplicit || breakpoint != nil && turn.implicitUse?.readShare != nil
+        if !layout.hasCallerKey { key = Self.key(layout, turn, source, isShared: isShared) }
+        if key != nil || optionsTTL != nil || isExplicit || breakpoint != nil {
+            decision = mode == .observe ? .observed : .marked
+        } else {
+            decision = isFree && !layout.hasCallerKey ? .noPlace : .callerMarked
+        }
+    }
+
+    private mutating func take(_ choice: FieldChoice) {
+        breakpoint = choice.breakpoint
+        isExplicit = choice.isExplicit
+        expectedSaving = choice.expected
+        if isExplicit { entries = breakpoint.map { [$0 + 1] } ?? [] }
+        guard choice.isLong else { return }
+        optionsTTL = .long
+        ttl = .long
     }
 
     /// "weir-" and 16 hexadecimal digits: of the conversation where the caller names a session, else of the
     /// system prompt and tools, which all conversations that begin alike share.
-    private static func key(_ layout: PromptLayout, _ turn: Turn, _ source: ConversationSource) -> String {
-        var hash = turn.conversation
-        if source.session == nil, let first = layout.blocks.first {
-            if first.level != .messages {
-                hash = turn.fingerprint
-            } else if first.role == .system {
-                hash = first.hash
-            }
-        }
+    ///
+    /// `nil` without either: the provider goes by how a prompt begins, which a key of its own would keep from
+    /// others that begin alike. `isShared`: what is to be read is the beginning, whatever session asks.
+    private static func key(
+        _ layout: PromptLayout, _ turn: Turn, _ source: ConversationSource, isShared: Bool
+    ) -> String? {
+        let isByBeginning = layout.staticCount > 0 && (isShared || source.session == nil)
+        guard isByBeginning || source.session != nil else { return nil }
+        let hash = isByBeginning ? turn.fingerprint : turn.conversation
         return "weir-" + RowJSON.hexadecimal(hash)
     }
 
@@ -126,6 +151,9 @@ package struct PromptCachePlan: Sendable {
         plan.marks = []
         plan.key = nil
         plan.optionsTTL = nil
+        if plan.isExplicit { plan.entries = [] }
+        plan.isExplicit = false
+        plan.breakpoint = nil
         plan.expectedSaving = nil
         plan.decision = .refused
         return plan
@@ -164,10 +192,16 @@ package struct PromptCachePlan: Sendable {
     package func marksText(_ layout: PromptLayout) -> String? {
         var words = marks.map { mark in
             let suffix = mark.purpose == .bridge ? ":bridge" : ""
-            return "\(layout.blocks[mark.block].path):\(mark.ttl == .short ? "5m" : "1h")\(suffix)"
+            return "\(layout.blocks[mark.block].path(in: layout.dialect)):\(mark.ttl == .short ? "5m" : "1h")\(suffix)"
         }
         if key != nil { words.append("prompt_cache_key") }
-        if optionsTTL == .long { words.append("prompt_cache_options:12h") }
+        if let breakpoint {
+            words.append("\(layout.blocks[breakpoint].path(in: layout.dialect)):explicit")
+        }
+        if isExplicit || optionsTTL == .long {
+            let mode = isExplicit ? ":explicit" : ""
+            words.append("prompt_cache_options\(mode)\(optionsTTL == .long ? ":12h" : "")")
+        }
         return words.isEmpty ? nil : words.joined(separator: ",")
     }
 
@@ -178,8 +212,10 @@ package struct PromptCachePlan: Sendable {
         guard isApplied else { return [] }
         var splices = CacheSplices.marking(layout, marks, bytes)
         if let key, let splice = CacheSplices.promptCacheKey(facts, key) { splices.append(splice) }
-        if let optionsTTL,
-            let splice = CacheSplices.promptCacheOptions(facts, ttl: optionsTTL, dialect: layout.dialect)
+        if let breakpoint { splices += CacheSplices.breakpoint(layout, on: breakpoint, bytes) }
+        if isExplicit || optionsTTL != nil,
+            let splice = CacheSplices.promptCacheOptions(
+                facts, ttl: optionsTTL ?? .short, isExplicit: isExplicit, dialect: layout.dialect)
         {
             splices.append(splice)
         }

@@ -52,7 +52,7 @@ struct PromptEconomics {
     /// Judges the tokens between two ends: those that are alive are read, the others written.
     ///
     /// What is alive keeps its lifetime: another one would not change the entry, and could break the order.
-    private func choose(
+    func choose(
         _ reuse: ReuseEstimate, from start: Double, to end: Double, isForced: Bool
     ) -> BreakEven.Choice {
         guard end > start else { return BreakEven.Choice(ttl: nil, expected: .zero) }

@@ -32,6 +32,9 @@ extension PromptLayout {
             return nil
         }
         reader.readParameters(facts)
+        reader.layout.hasCallerKey = facts.promptCacheKeyRange != nil
+        reader.layout.hasCallerOptions =
+            facts.promptCacheOptionsRange != nil || facts.promptCacheRetentionRange != nil
         if let automatic = facts.cacheControlRange { reader.addAutomaticMarker(automatic) }
         return reader.layout
     }

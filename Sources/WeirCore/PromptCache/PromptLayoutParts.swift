@@ -23,6 +23,8 @@ extension PromptReader {
         let end = try text.members(start) { (name, value) throws(JSONFault) in
             try readMember(name, value, level, &members)
         }
+        // A deferred tool is no part of the prompt; its definition comes with the reply that finds it.
+        if members.isDeferred, level == .tools, dialect == .anthropic, members.marker == nil { return end }
         var block = PromptBlock(
             level: level, kind: members.kind, range: start..<end, hash: members.hash.value)
         block.item = item

@@ -113,6 +113,7 @@ struct PromptReader {
             }
             var block = PromptBlock(level: .messages, kind: message.kind, range: range, hash: 0)
             block.item = item
+            block.isWholeItem = true
             try append(block)
         }
         seal(from: first, role: message.role)

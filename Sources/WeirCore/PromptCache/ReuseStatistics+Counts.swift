@@ -31,7 +31,8 @@ struct GapCounts: Sendable, Equatable {
         let priorLong = prior + (1 - prior) / 5
         return ReuseEstimate(
             withinShort: (Self.priorWeight * prior + Double(short)) / all,
-            withinLong: (Self.priorWeight * priorLong + Double(short + long)) / all)
+            withinLong: (Self.priorWeight * priorLong + Double(short + long)) / all,
+            observations: Int(short + long + longer))
     }
 }
 

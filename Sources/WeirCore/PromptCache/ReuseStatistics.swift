@@ -8,7 +8,8 @@
 /// from the prior, which weighs as much as four arrivals. `p` is learnt for each scope and class from what
 /// became of its new keys, and starts at 3:1 (0.75) for agents and chats (tools, or an assistant turn in the
 /// prompt) and at 1:9 (0.1, below every break-even) for a single message without tools, which is taken for a
-/// one-shot.
+/// one-shot. Prompts that are too short to be cached are a class of their own: what is asked again and again
+/// in a few words says nothing of long prompts.
 ///
 /// Memory: at most `limit` keys of 40 bytes and a place in the table, 1,024 classes, 4,096 keys that are
 /// watched for their first return.
@@ -33,12 +34,13 @@ package struct ReuseStatistics: Sendable {
     ///
     /// - Parameters:
     ///   - isAgent: The prompt has tools or an assistant turn.
+    ///   - isCacheable: It is as long as a prefix must be to be cached.
     ///   - now: Microseconds since 1970.
     package mutating func arrived(
-        _ key: UInt64, scope: UInt64, isAgent: Bool, rules: CacheRules, now: Int64
+        _ key: UInt64, scope: UInt64, isAgent: Bool, isCacheable: Bool = true, rules: CacheRules, now: Int64
     ) -> ReuseEstimate {
         settleWatched(now: now, shortSeconds: rules.shortSeconds)
-        let kind = Self.classKey(scope, isAgent)
+        let kind = Self.classKey(scope, isAgent, isCacheable)
         let slot: Int
         if let known = index[key] {
             slot = Int(known)
@@ -97,8 +99,8 @@ package struct ReuseStatistics: Sendable {
         classes[entries[slot].kind]?.stayedAway()
     }
 
-    private static func classKey(_ scope: UInt64, _ isAgent: Bool) -> UInt64 {
-        (scope &* 0x9E37_79B9_7F4A_7C15) ^ (isAgent ? 0x6A09_E667 : 0)
+    private static func classKey(_ scope: UInt64, _ isAgent: Bool, _ isCacheable: Bool) -> UInt64 {
+        (scope &* 0x9E37_79B9_7F4A_7C15) ^ (isAgent ? 0x6A09_E667 : 0) ^ (isCacheable ? 0 : 0x3C6E_F372)
     }
 
     // MARK: Order of use

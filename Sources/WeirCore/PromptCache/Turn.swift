@@ -54,7 +54,17 @@ package struct Turn: Sendable {
     /// Estimated chances that the conversation, and the fingerprint, come again in time.
     package var conversationReuse: ReuseEstimate
     package var fingerprintReuse: ReuseEstimate
-    /// True where the provider refused markers of Weir's for this fingerprint.
+    /// For a conversation's first request to a provider that may cache by itself: what is known of the reads
+    /// of others like it; `nil` for all others.
+    package var implicitUse: ImplicitUse?
+    /// What `implicitUse` is counted under.
+    var implicitKey: UInt64 = 0
+    /// True where that is the fingerprint's own key, so that reads of the static beginning do not count.
+    var isImplicitKeyOwn = false
+    /// Of the fingerprint, the caller, the provider and the model: what a refusal of Weir's markers is kept
+    /// under.
+    package var markingKey: UInt64 = 0
+    /// True where that provider refused markers of Weir's in such a prompt of this caller's.
     package var isMarkingRefused = false
     /// Bytes of prompt blocks per token, from this conversation's last usage; 4 until there is one.
     package var bytesPerToken = 4.0
@@ -103,10 +113,13 @@ package struct HeldPrefix: Sendable, Equatable {
 package struct ReuseEstimate: Sendable, Equatable {
     package var withinShort: Double
     package var withinLong: Double
+    /// Times between two arrivals that stand behind it, at most 63; with 0 it is the prior alone.
+    package var observations = 0
 
-    package init(withinShort: Double, withinLong: Double) {
+    package init(withinShort: Double, withinLong: Double, observations: Int = 0) {
         self.withinShort = withinShort
         self.withinLong = withinLong
+        self.observations = observations
     }
 }
 

@@ -17,6 +17,8 @@ final class PromptState {
     var planned: Planned?
     /// The request as it is kept for refreshes, until the reply has told whether they pay.
     var kept: KeptRequest?
+    /// The provider refused the marks, and the request was sent again without.
+    private(set) var wasRefused = false
 
     init(
         turn: Turn, source: ConversationSource, terms: CacheTerms, layout: PromptLayout, plan: PromptCachePlan,
@@ -29,23 +31,39 @@ final class PromptState {
         callerMarked = layout.callerMarkers > 0
         let prefixes = PrefixSizes(layout, bytesPerToken: turn.bytesPerToken)
         sizes = PromptBytes(
-            total: prefixes.total, native: prefixes.bytes(ofFirst: plan.nativeReach), common: turn.commonBytes)
+            total: prefixes.total, native: prefixes.bytes(ofFirst: plan.nativeReach),
+            warm: prefixes.bytes(ofFirst: plan.warmBlocks), common: turn.commonBytes)
         sent = SentPrompt(
             turn, layout: layout, markers: plan.isApplied ? plan.entries.map { $0 - 1 } : callerMarkers,
             ttl: plan.ttl, source: source)
         guard plan.isApplied else { return }
+        sent.isExplicit = plan.isExplicit
         let bare = plan.withoutMarks()
         unmarked = (
             bare,
-            SentPrompt(turn, layout: layout, markers: callerMarkers, ttl: layout.lastMarkerTTL ?? .short, source: source)
+            SentPrompt(
+                turn, layout: layout, markers: callerMarkers, ttl: layout.lastMarkerTTL ?? .short,
+                source: source)
         )
     }
 }
 
-/// Bytes of a prompt's blocks: all, as far as the caller's own markers read, as far as the turn before goes.
+extension PromptState {
+    /// Goes on as if nothing had been marked.
+    fileprivate func takeMarksOut(_ bare: (plan: PromptCachePlan, sent: SentPrompt)) {
+        plan = bare.plan
+        sent = bare.sent
+        planned = nil
+        wasRefused = true
+    }
+}
+
+/// Bytes of a prompt's blocks: all, as far as the caller's own markers read, as far as the provider still holds
+/// them, as far as the turn before goes.
 struct PromptBytes {
     let total: Int
     let native: Int
+    let warm: Int
     let common: Int
 
     /// Tokens of a part, by its share of the bytes.
@@ -62,19 +80,22 @@ extension Exchange {
         guard mode != .off, let dialect = endpoint.promptDialect, let facts = planned.admitted.facts,
             let body = body.bytes
         else { return planned }
+        let (source, terms) = source(planned.plan.first)
+        // Text has more than two bytes a token, so that this request is below the minimum: nothing to gain.
+        if let rules = terms.rules, body.readableBytes < 2 * rules.minTokens { return planned }
         return body.withUnsafeReadableBytes { bytes in
             guard let layout = PromptLayout.read(bytes, facts, dialect: dialect), !layout.blocks.isEmpty
             else { return planned }
-            return recall(planned, mode, layout, facts, bytes)
+            return recall(planned, mode, (source, terms), layout, facts, bytes)
         }
     }
 
     private func recall(
-        _ planned: Planned, _ mode: PromptCacheMode, _ layout: PromptLayout, _ facts: RequestFacts,
-        _ bytes: UnsafeRawBufferPointer
+        _ planned: Planned, _ mode: PromptCacheMode, _ first: (ConversationSource, CacheTerms),
+        _ layout: PromptLayout, _ facts: RequestFacts, _ bytes: UnsafeRawBufferPointer
     ) -> Planned {
         var planned = planned
-        var (source, terms) = source(planned.plan.first)
+        var (source, terms) = first
         let turn = services.prompts.arrive(
             layout, bytes, from: source, rules: terms.rules, now: row.receivedAt)
         loop.kept.drop(turn.conversation)
@@ -126,28 +147,35 @@ extension Exchange {
 
     // MARK: A provider that refuses markers
 
-    /// True where a 400 may be about a marker of Weir's, so that its body has to be read before it passes on.
+    /// True where a 400, or the 422 of many frameworks, may be about a marker of Weir's, so that its body has
+    /// to be read before it passes on.
     func mayRetryUnmarked(_ status: Int) -> Bool {
-        status == 400 && prompt?.planned != nil && prompt?.unmarked != nil
+        (status == 400 || status == 422) && prompt?.planned != nil && prompt?.unmarked != nil
+    }
+
+    /// Remembers a refusal of Weir's markers, now that the request without them was taken.
+    ///
+    /// One that is refused without them as well was not refused for them.
+    func noteRefusedMarks() {
+        guard let prompt, prompt.wasRefused else { return }
+        services.prompts.markingRefused(prompt.turn)
     }
 
     /// Sends the request again without Weir's markers, if that is what the provider's answer is about.
     ///
-    /// Once: the second request has no markers to take out. The fingerprint is remembered.
+    /// Once: the second request has no markers to take out. Where that one is taken, the refusal is remembered.
     func retriesUnmarked(_ answer: ByteBuffer) -> Bool {
         guard let prompt, var planned = prompt.planned, let bare = prompt.unmarked,
             answer.withUnsafeReadableBytes(CacheRefusal.isNamed)
         else { return false }
-        services.prompts.markingRefused(prompt.turn)
-        prompt.plan = bare.plan
-        prompt.sent = bare.sent
-        prompt.planned = nil
+        prompt.takeMarksOut(bare)
         row.promptCache?.marks = nil
         row.promptCache?.expectedSaving = nil
         row.promptCache?.decision = .refused
         row.attempts.endLast(at: clock.microsSinceReceived(Clocks.monotonicNanos()))
         planned.promptSplices = []
         relaying = RelayState()
+        clock.lastByte = 0
         startAgain(planned)
         return true
     }
@@ -169,24 +197,39 @@ extension Exchange {
         row.promptCache = figures
         guard row.usageSource != .none, let model = row.servedModel, let provider = row.provider else { return }
         services.prompts.answered(prompt.sent, usage: usage, rules: prompt.terms.rules)
-        let weirMarked = prompt.plan.isApplied && !prompt.plan.marks.isEmpty
         var credit = CacheCredit(
-            weirMarked: weirMarked, callerMarked: prompt.callerMarked,
-            isAutomatic: prompt.terms.rules?.isAutomatic == true)
-        if weirMarked, let tokens = usage.promptTokens {
-            let native = prompt.sizes.tokens(prompt.sizes.native, of: tokens)
-            credit.native = CacheCredit.NativeUse(
-                read: min(native, usage.cacheRead ?? 0), of: usage, rest: prompt.plan.ttl)
+            weirMarked: prompt.plan.isApplied && (!prompt.plan.marks.isEmpty || prompt.plan.optionsTTL != nil),
+            callerMarked: prompt.callerMarked, isAutomatic: prompt.terms.rules?.isAutomatic == true)
+        if credit.weirMarked, let tokens = usage.promptTokens {
+            credit.native = native(prompt, usage, tokens)
         }
         row.savings = Savings(
             pricing: snapshot.pricing, model: model, provider: provider, startedAt: row.receivedAt
         ).promptCache(of: usage, credit: credit)
     }
 
+    /// What would have been read without Weir's part, and written for the lifetime that it would have had.
+    private func native(_ prompt: PromptState, _ usage: Usage, _ tokens: Int) -> CacheCredit.NativeUse {
+        let read = usage.cacheRead ?? 0
+        guard prompt.plan.optionsTTL != nil, let rules = prompt.terms.rules else {
+            let own = prompt.sizes.tokens(prompt.sizes.native, of: tokens)
+            return CacheCredit.NativeUse(read: min(own, read), of: usage, rest: prompt.plan.ttl)
+        }
+        // With its own, short lifetime the provider would have read what came in that time.
+        let gap = prompt.turn.previousAt.map { prompt.turn.arrivedAt - $0 } ?? .max
+        let isInTime = gap < Int64(rules.shortSeconds) * 1_000_000
+        return CacheCredit.NativeUse(read: isInTime ? read : 0, of: usage, rest: .short)
+    }
+
     private func observedBounds(_ prompt: PromptState, _ usage: Usage) -> (Money?, Money?)? {
         guard prompt.plan.decision == .observed, let prices = prompt.terms.prices, let rules = prompt.terms.rules,
             let tokens = usage.promptTokens
         else { return nil }
+        guard !prompt.callerMarked, !rules.isAutomatic else {
+            return ObservedSaving.bounds(
+                held: prompt.sizes.tokens(prompt.sizes.warm, of: tokens), usage, isCertain: prompt.callerMarked,
+                prices: prices)
+        }
         return ObservedSaving.bounds(
             prompt.turn, promptTokens: tokens,
             commonTokens: prompt.sizes.tokens(prompt.sizes.common, of: tokens), rules: rules, prices: prices)

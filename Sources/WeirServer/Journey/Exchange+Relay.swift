@@ -35,7 +35,7 @@ struct RelayState {
 extension Exchange: ReplyReceiver {
     /// Starts to pass the reply on; `replyEnded` settles the row before the reply's end is released.
     func relay(_ answer: Answer) {
-        guard caller != nil, !isSettled else { return }
+        guard caller != nil, !isSettled else { return answer.connection.cancel() }
         let head = answer.head
         clock.firstByte = Clocks.monotonicNanos()
         row.status = head.status
@@ -47,6 +47,7 @@ extension Exchange: ReplyReceiver {
         if let metered, isGood {
             relaying.meter = UsageMeter(endpoint: metered, isStream: head.isEventStream)
         }
+        if isGood { noteRefusedMarks() }
         if gathers(head, isGood: isGood) {
             relaying.mode = .gathering(ByteBuffer())
         } else {

@@ -65,6 +65,7 @@ final class Exchange: @unchecked Sendable {
     /// It is over when the relay begins: from then on the provider's connection drives the exchange, so that an
     /// open stream holds no task.
     func run() async {
+        guard isWanted else { return }
         do throws(WeirError) {
             let admitted = try admit()
             if endpoint == .models { return answerModels(admitted) }
@@ -77,6 +78,7 @@ final class Exchange: @unchecked Sendable {
 
     /// The journey from the first attempt on; a second time where the provider refused markers of Weir's.
     func run(_ planned: Planned) async {
+        guard isWanted else { return }
         do throws(WeirError) {
             let answer = try await attempt(planned)
             keepForRefresh(planned, answer)
@@ -85,6 +87,10 @@ final class Exchange: @unchecked Sendable {
             refuse(error)
         }
     }
+
+    /// False where the caller left, and the row was settled, before the task that asks could run: an HTTP/2
+    /// stream may open, end and be reset in one read.
+    private var isWanted: Bool { caller != nil && !isSettled }
 
     /// Lets go of what only an attempt needs.
     func dropRequest() {

@@ -28,7 +28,7 @@ final class PromptMemory: Sendable {
     }
 
     func markingRefused(_ turn: Turn) {
-        book.withLock { $0.markingRefused(fingerprint: turn.fingerprint) }
+        book.withLock { $0.markingRefused(turn.markingKey) }
     }
 }
 

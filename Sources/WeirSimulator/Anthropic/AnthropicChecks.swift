@@ -90,13 +90,20 @@ enum AnthropicChecks {
     }
 
     /// Places the automatic breakpoint and checks count and order of all of them.
-    static func breakpoints(_ prompt: PromptReader, _ body: JSON) throws(AnthropicRefusal) -> PromptReader {
+    ///
+    /// - Parameter limit: 4 on the real API; 0 for one that knows no `cache_control`.
+    static func breakpoints(
+        _ prompt: PromptReader, _ body: JSON, atMost limit: Int
+    ) throws(AnthropicRefusal) -> PromptReader {
         var prompt = prompt
         if let ttl = try PromptReader.ttl(of: body, path: "body") { prompt.addAutomaticBreakpoint(ttl) }
         let points = prompt.blocks.filter { $0.ttl != nil }
-        guard points.count <= 4 else {
+        if limit == 0, let first = points.first {
+            throw AnthropicRefusal("\(first.path).cache_control: Extra inputs are not permitted")
+        }
+        guard prompt.markers <= limit else {
             throw AnthropicRefusal(
-                "A maximum of 4 blocks with cache_control may be provided. Found \(points.count).")
+                "A maximum of \(limit) blocks with cache_control may be provided. Found \(prompt.markers).")
         }
         var sawShort = false
         for point in points {

@@ -53,7 +53,7 @@ struct AnthropicEndpoint {
                 throw AnthropicRefusal(
                     "prompt is too long: \(request.promptTokens) tokens > \(limit) maximum")
             }
-            let chain = request.chain(key: key)
+            let chain = request.chain(key: key, lookBack: state.options.lookBack)
             let minimum = request.known.cacheMinimum
             let (outcome, writes) = state.promptCache.withLock { cache in
                 chain.breakpoints.isEmpty
@@ -86,7 +86,8 @@ struct AnthropicEndpoint {
 
     private func read(counting: Bool) throws(AnthropicRefusal) -> AnthropicRequest {
         let version = inbound.headers.first(name: "anthropic-version") ?? ""
-        return try AnthropicRequest(try body(), version: version, counting: counting)
+        return try AnthropicRequest(
+            try body(), version: version, counting: counting, maxMarkers: inbound.conduct.maxMarkers)
     }
 
     func body() throws(AnthropicRefusal) -> JSON {

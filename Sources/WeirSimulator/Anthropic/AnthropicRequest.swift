@@ -23,7 +23,10 @@ struct AnthropicRequest: Sendable {
     /// - Parameters:
     ///   - version: the value of `anthropic-version`.
     ///   - counting: true for count_tokens, which has no `max_tokens`.
-    init(_ body: JSON, version: String, counting: Bool = false) throws(AnthropicRefusal) {
+    ///   - maxMarkers: breakpoints it may have.
+    init(
+        _ body: JSON, version: String, counting: Bool = false, maxMarkers: Int = 4
+    ) throws(AnthropicRefusal) {
         guard body.isObject else { throw AnthropicRefusal("Input should be a valid dictionary") }
         guard let model = body["model"]?.string, !model.isEmpty else {
             throw AnthropicRefusal("model: Field required")
@@ -44,7 +47,7 @@ struct AnthropicRequest: Sendable {
         thinking = try Self.thinking(body, known, maxTokens: counting ? .max : maxTokens)
         tools = try ToolDefinition.readAnthropic(body["tools"])
         try AnthropicChecks.toolChoice(body, tools, model: known, thinks: thinking != .off)
-        prompt = try AnthropicChecks.breakpoints(try PromptReader.read(body), body)
+        prompt = try AnthropicChecks.breakpoints(try PromptReader.read(body), body, atMost: maxMarkers)
         lastText = Self.text(of: turns.last)
         endsWithToolResult = (turns.last?["content"]?.items ?? []).contains {
             $0["type"]?.string == "tool_result"
@@ -108,7 +111,7 @@ struct AnthropicRequest: Sendable {
     }
 
     /// The prefixes of the prompt, walled off by key and model.
-    func chain(key: String) -> PrefixChain {
+    func chain(key: String, lookBack: SimulatorLookBack = .blocks) -> PrefixChain {
         var message: [UInt8] = []
         for name in ["tool_choice", "thinking", "output_config"] {
             if let value = body[name] { Canonical.append(value, to: &message) }
@@ -116,7 +119,9 @@ struct AnthropicRequest: Sendable {
         }
         message.append(prompt.hasImages ? 1 : 0)
         let speed = Array((body["speed"]?.string ?? "standard").utf8)
-        return PrefixChain(prompt.blocks, scope: "\(key)\n\(model)", systemSalt: speed, messageSalt: message)
+        return PrefixChain(
+            prompt.blocks, scope: "\(key)\n\(model)", systemSalt: speed, messageSalt: message,
+            lookBack: lookBack)
     }
 
     /// Same prompt, same number: what the answer is drawn from.

@@ -25,8 +25,13 @@ struct PromptBlock: Sendable {
 }
 
 /// Splits a request body into prompt blocks.
+///
+/// What the model does not see is no block: deferred tools, and the attribution line that a coding agent puts
+/// first in `system`.
 struct PromptReader {
     private(set) var blocks: [PromptBlock] = []
+    /// `cache_control` members, those inside of tool results and the top-level one included.
+    private(set) var markers = 0
     private(set) var hasImages = false
 
     static func read(_ body: JSON) throws(AnthropicRefusal) -> PromptReader {
@@ -44,6 +49,7 @@ struct PromptReader {
 
     /// Top-level `cache_control`: the last block that can carry a breakpoint gets one, unless it has its own.
     mutating func addAutomaticBreakpoint(_ ttl: PromptBlock.TTL) {
+        markers += 1
         guard let last = blocks.lastIndex(where: \.isCacheable), blocks[last].ttl == nil else { return }
         blocks[last].ttl = ttl
     }
@@ -58,8 +64,10 @@ struct PromptReader {
                         + "cache_control set."
                 )
             }
+            guard tool["defer_loading"]?.bool != true else { continue }
+            if ttl != nil { markers += 1 }
             var canonical: [UInt8] = []
-            Canonical.append(tool, omitting: ["cache_control"], to: &canonical)
+            _ = Canonical.append(tool, leavingOut: "cache_control", to: &canonical)
             blocks.append(
                 PromptBlock(
                     level: .tools, type: "tool", path: "tools.\(index)", canonical: canonical,
@@ -84,6 +92,7 @@ struct PromptReader {
             return
         }
         for (index, block) in (content.items ?? []).enumerated() {
+            if level == .system, index == 0, Self.isAttribution(block) { continue }
             let read = try self.block(block, level: level, role: role, path: "\(path).\(index)")
             let tokens = read.tokens + (index == 0 ? extra : 0)
             blocks.append(
@@ -104,17 +113,38 @@ struct PromptReader {
         if ttl != nil, type == "text", block["text"]?.textBytes == 0 {
             throw AnthropicRefusal("\(path): cache_control cannot be set for empty text blocks")
         }
+        if ttl != nil { markers += 1 }
         var canonical = Array(role.utf8)
+        var nested: [PromptBlock.TTL] = []
         if type == "text", let text = block["text"], block.members.count <= 3, block["citations"] == nil {
             canonical.append(contentsOf: Array("{\"type\":\"text\",\"text\":".utf8))
             Canonical.append(text, to: &canonical)
             canonical.append(contentsOf: Array(",}".utf8))
         } else {
-            Canonical.append(block, omitting: ["cache_control"], to: &canonical)
+            _ = Canonical.append(block, leavingOut: "cache_control", to: &canonical)
+            nested = try Self.nestedMarkers(block, path: path)
+            markers += nested.count
         }
+        // A marker inside of a tool result counts, and works like one on the whole result.
         return PromptBlock(
             level: level, type: type, path: path, canonical: canonical, tokens: tokens(of: block, type: type),
-            ttl: ttl)
+            ttl: ttl ?? nested.last)
+    }
+
+    private static func nestedMarkers(
+        _ block: JSON, path: String
+    ) throws(AnthropicRefusal) -> [PromptBlock.TTL] {
+        var found: [PromptBlock.TTL] = []
+        for (index, item) in (block["content"]?.items ?? []).enumerated() {
+            if let ttl = try ttl(of: item, path: "\(path).content.\(index)") { found.append(ttl) }
+        }
+        return found
+    }
+
+    private static func isAttribution(_ block: JSON) -> Bool {
+        guard block["cache_control"] == nil else { return false }
+        let text = block["text"]?.string ?? ""
+        return text.hasPrefix("x-anthropic-billing-header:") && !text.utf8.contains(0x0A)
     }
 
     private mutating func tokens(of block: JSON, type: String) -> Int {

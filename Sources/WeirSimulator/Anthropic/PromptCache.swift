@@ -108,7 +108,7 @@ struct PrefixChain: Sendable {
     let digests: [Digest]
     /// Tokens of the prefix that ends with the block.
     let sums: [Int]
-    /// Where look-back counts it: a run of `tool_use` blocks shares one position, likewise `tool_result`.
+    /// Where look-back counts it.
     let positions: [Int]
     let breakpoints: [(block: Int, ttl: PromptBlock.TTL)]
 
@@ -116,7 +116,11 @@ struct PrefixChain: Sendable {
     ///   - scope: what walls caches off: key and model.
     ///   - systemSalt: what changes every prefix from the system level on (`speed`).
     ///   - messageSalt: what changes every prefix from the messages level on (tool choice, thinking, images).
-    init(_ blocks: [PromptBlock], scope: String, systemSalt: [UInt8], messageSalt: [UInt8]) {
+    ///   - lookBack: what counts as one position.
+    init(
+        _ blocks: [PromptBlock], scope: String, systemSalt: [UInt8], messageSalt: [UInt8],
+        lookBack: SimulatorLookBack = .blocks
+    ) {
         var digest = Digest(seed: 0x5745_4952)
         digest.add(scope)
         var (digests, sums, positions): ([Digest], [Int], [Int]) = ([], [], [])
@@ -132,8 +136,9 @@ struct PrefixChain: Sendable {
             }
             digest.add(block.canonical)
             sum += block.tokens
-            let isRun = block.type == "tool_use" || block.type == "tool_result"
-            if !(isRun && previous?.type == block.type) { position += 1 }
+            let isTool = block.type == "tool_use" || block.type == "tool_result"
+            let isRun = lookBack == .runs && isTool && previous?.type == block.type
+            if !isRun { position += 1 }
             digests.append(digest)
             sums.append(sum)
             positions.append(position)

@@ -2,13 +2,13 @@
 extension OpenAIEndpoint {
     func chat() -> Reply {
         checked { (key) throws(OpenAIRefusal) in
-            let request = try OpenAIRequest(try body(), .chat)
+            let request = try request(.chat)
             if request.body["stream_options"]?.isObject == true, !request.isStream {
                 throw OpenAIRefusal(
                     "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
                     param: "stream_options")
             }
-            let (tokens, began) = try cached(request, key: key)
+            let (cache, began) = try cached(request, key: key)
             let choices = min(8, max(1, request.body["n"]?.int ?? 1))
             let answers = (0..<choices).map { choice in
                 let serial = serial &+ UInt64(choice) &* 97
@@ -17,7 +17,7 @@ extension OpenAIEndpoint {
             }
             let completion = ChatCompletion(
                 id: Text.identifier("chatcmpl-", seed: serial ^ 0x6368, count: 29), created: Int(inbound.now),
-                request: request, answers: answers, cachedTokens: tokens)
+                request: request, answers: answers, cache: cache)
             var reply = request.isStream ? Reply(script: completion.script) : Reply(json: completion.json)
             reply.began = began
             return reply
@@ -33,7 +33,7 @@ struct ChatCompletion: Sendable {
     let request: OpenAIRequest
     /// One per choice.
     let answers: [OpenAIAnswer]
-    let cachedTokens: Int
+    let cache: AutomaticCache.Outcome
 
     var json: Out {
         let choices = answers.enumerated().map { index, answer -> Out in
@@ -74,12 +74,19 @@ struct ChatCompletion: Sendable {
         return [
             "prompt_tokens": .int(request.promptTokens), "completion_tokens": .int(output),
             "total_tokens": .int(request.promptTokens + output),
-            "prompt_tokens_details": ["cached_tokens": .int(cachedTokens), "audio_tokens": 0],
+            "prompt_tokens_details": .object(inputDetails),
             "completion_tokens_details": [
                 "reasoning_tokens": .int(answers.reduce(0) { $0 + $1.reasoningTokens }), "audio_tokens": 0,
                 "accepted_prediction_tokens": 0, "rejected_prediction_tokens": 0,
             ],
         ]
+    }
+
+    /// `cache_write_tokens` only from the models that charge for them.
+    private var inputDetails: [(String, Out)] {
+        var members: [(String, Out)] = [("cached_tokens", .int(cache.read)), ("audio_tokens", 0)]
+        if request.cache.isCharged { members.append(("cache_write_tokens", .int(cache.written))) }
+        return members
     }
 
     // MARK: Stream

@@ -70,20 +70,29 @@ struct OpenAIEndpoint {
         }
     }
 
-    /// Tokens of the prompt that an earlier one has left in the cache, and what makes this one readable.
-    func cached(_ request: OpenAIRequest, key: String) throws(OpenAIRefusal) -> (Int, (@Sendable () -> Void)?)
-    {
+    /// The request of the body; with no markers allowed, the server is one that knows no cache fields either.
+    func request(_ surface: OpenAIRequest.Surface) throws(OpenAIRefusal) -> OpenAIRequest {
+        try OpenAIRequest(try body(), surface, takesCacheKey: inbound.conduct.maxMarkers > 0)
+    }
+
+    /// What the cache makes of the prompt, and what makes the prompt readable for the next one.
+    func cached(
+        _ request: OpenAIRequest, key: String
+    ) throws(OpenAIRefusal) -> (AutomaticCache.Outcome, (@Sendable () -> Void)?) {
         if let limit = state.options.maxPromptTokens, request.promptTokens > limit {
             throw OpenAIRefusal(
                 "Your input exceeds the context window of this model. "
                     + "Please adjust your input and try again.",
                 param: request.surface == .chat ? "messages" : "input", code: "context_length_exceeded")
         }
-        guard request.promptTokens >= PrefixBook.minimum else { return (0, nil) }
-        let digests = PrefixBook.digests(of: request.prompt, scope: "\(key)\n\(request.model)")
-        let now = inbound.now
-        let tokens = state.prefixBook.withLock { $0.cachedTokens(digests, now: now) }
-        return (tokens, { [state] in state.prefixBook.withLock { $0.commit(digests, now: now) } })
+        guard request.promptTokens >= AutomaticCache.minimum else { return (AutomaticCache.Outcome(), nil) }
+        let (now, terms) = (inbound.now, request.cache)
+        let scope = "\(key)\n\(request.model)"
+        let home = AutomaticPrefixes.home(request.prompt, terms, scope: scope)
+        let machine = state.automaticCache.withLock { $0.machine(for: home, now: now) }
+        let prefixes = AutomaticPrefixes(request.prompt, terms, machine: machine)
+        let (outcome, writes) = state.automaticCache.withLock { $0.outcome(of: prefixes, terms, now: now) }
+        return (outcome, { [state] in state.automaticCache.withLock { $0.commit(writes, now: now) } })
     }
 
     private func rateHeaders(_ use: RateWindow.Use) -> [(String, String)] {

@@ -12,12 +12,15 @@ struct OpenAIRequest: Sendable {
     let tools: [ToolDefinition]
     /// Canonical bytes of everything that comes before the answer.
     let prompt: [UInt8]
+    /// What it asks of the prompt cache.
+    let cache: OpenAICacheTerms
     let lastText: String
     let endsWithToolResult: Bool
 
     var promptTokens: Int { Tokens.of(bytes: prompt.count) }
 
-    init(_ body: JSON, _ surface: Surface) throws(OpenAIRefusal) {
+    /// - Parameter takesCacheKey: false for a server that refuses `prompt_cache_key`.
+    init(_ body: JSON, _ surface: Surface, takesCacheKey: Bool = true) throws(OpenAIRefusal) {
         guard body.isObject else { throw OpenAIRefusal("We could not parse the JSON body of your request.") }
         guard let model = body["model"]?.string, !model.isEmpty else {
             throw OpenAIRefusal("you must provide a model parameter")
@@ -45,8 +48,13 @@ struct OpenAIRequest: Sendable {
         for name in ["tools", "instructions"] {
             if let value = body[name], !value.isNull { Canonical.append(value, to: &prompt) }
         }
-        for turn in turns { Canonical.append(turn, to: &prompt) }
+        var marked: [Canonical.Marker] = []
+        for turn in turns {
+            marked += Canonical.append(turn, leavingOut: "prompt_cache_breakpoint", to: &prompt)
+        }
         self.prompt = prompt
+        cache = try OpenAICacheTerms(
+            body, model: model, surface, breakpoints: marked, takesKey: takesCacheKey)
         let lastUser = turns.last { $0.isString || $0["role"]?.string == "user" }
         lastText = Self.text(of: lastUser)
         let last = turns.last

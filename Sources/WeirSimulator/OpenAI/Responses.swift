@@ -2,13 +2,12 @@
 extension OpenAIEndpoint {
     func responses() -> Reply {
         checked { (key) throws(OpenAIRefusal) in
-            let request = try OpenAIRequest(try body(), .responses)
-            let (tokens, began) = try cached(request, key: key)
+            let request = try request(.responses)
+            let (cache, began) = try cached(request, key: key)
             let answer = OpenAIAnswer(request, inbound.conduct, options: state.options, serial: serial)
             let response = ResponseObject(
                 serial: serial, created: Int(inbound.now), request: request, answer: answer,
-                cachedTokens: tokens,
-                failure: inbound.conduct.stopReason == "failed")
+                cache: cache, failure: inbound.conduct.stopReason == "failed")
             var reply = request.isStream ? Reply(script: response.script) : Reply(json: response.json)
             reply.began = began
             return reply
@@ -17,7 +16,7 @@ extension OpenAIEndpoint {
 
     func inputTokens() -> Reply {
         checked { (_) throws(OpenAIRefusal) in
-            let request = try OpenAIRequest(try body(), .responses)
+            let request = try request(.responses)
             return Reply(json: [
                 "object": "response.input_tokens", "input_tokens": .int(request.promptTokens),
             ])
@@ -32,7 +31,7 @@ struct ResponseObject: Sendable {
     let created: Int
     let request: OpenAIRequest
     let answer: OpenAIAnswer
-    let cachedTokens: Int
+    let cache: AutomaticCache.Outcome
     /// True for a response that ends as `failed`.
     let failure: Bool
 
@@ -112,6 +111,7 @@ struct ResponseObject: Sendable {
             "model": .string(request.model), "output": .array(output),
             "parallel_tool_calls": .bool(body["parallel_tool_calls"]?.bool ?? true),
             "previous_response_id": .echo(body["previous_response_id"]),
+            "prompt_cache_key": .echo(body["prompt_cache_key"]),
             "reasoning": body["reasoning"] == nil
                 ? ["effort": nil, "summary": nil] : .echo(body["reasoning"]),
             "store": .bool(body["store"]?.bool ?? true), "temperature": 1,
@@ -127,11 +127,24 @@ struct ResponseObject: Sendable {
     var usage: Out {
         [
             "input_tokens": .int(request.promptTokens),
-            "input_tokens_details": ["cached_tokens": .int(cachedTokens)],
+            "input_tokens_details": .object(inputDetails),
             "output_tokens": .int(answer.outputTokens),
             "output_tokens_details": ["reasoning_tokens": .int(answer.reasoningTokens)],
             "total_tokens": .int(request.promptTokens + answer.outputTokens),
         ]
+    }
+
+    private var inputDetails: [(String, Out)] {
+        var members: [(String, Out)] = [
+            ("cached_tokens", .int(cache.read)), ("cache_write_tokens", .int(cache.written)),
+        ]
+        if request.cache.isCharged {
+            let split: Out = [
+                "ttl_30m_tokens": .int(cache.write30m), "ttl_12h_tokens": .int(cache.write12h),
+            ]
+            members.append(("cache_write_tokens_details", split))
+        }
+        return members
     }
 
     /// An item as `output` and `output_item.done` have it.

@@ -21,7 +21,7 @@ struct SimEndpoint {
         case (.DELETE, "cache"):
             forget { state in
                 state.promptCache.withLock { $0 = PromptCache() }
-                state.prefixBook.withLock { $0 = PrefixBook() }
+                state.automaticCache.withLock { $0 = AutomaticCache() }
             }
         default:
             Reply(status: 404, json: ["error": "no such path; see GET /sim/requests and GET /sim/replies"])

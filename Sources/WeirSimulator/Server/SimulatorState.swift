@@ -6,7 +6,7 @@ final class SimulatorState: Sendable {
     private let log: Mutex<RequestLog>
     let rates = Mutex(RateWindow())
     let promptCache = Mutex(PromptCache())
-    let prefixBook = Mutex(PrefixBook())
+    let automaticCache = Mutex(AutomaticCache())
     let batches = Mutex(BatchBook())
 
     init(_ options: SimulatorOptions) {

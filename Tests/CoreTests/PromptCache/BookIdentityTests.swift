@@ -189,14 +189,31 @@ import WeirCore
                 == two.arrive(prompt("hello"), session: "s").conversation)
     }
 
+    @Test func aRefusalOfMarkersIsKeptFromOtherCallersProvidersAndModels() {
+        let changes: [(inout ConversationSource) -> Void] = [
+            { $0.scope = 8 }, { $0.model = "claude-sonnet-5-5" }, { $0.provider = "proxy" },
+        ]
+        for change in changes {
+            var bench = BookBench()
+            // No tools and no system prompt: the fingerprint that most callers share.
+            let prompt = BookPrompt(turns: ["hello"])
+            let turn = bench.arrive(prompt)
+            bench.book.markingRefused(turn.markingKey)
+            #expect(bench.arrive(prompt).isMarkingRefused)
+            change(&bench.source)
+            let other = bench.arrive(prompt)
+            #expect(other.fingerprint == turn.fingerprint && !other.isMarkingRefused)
+        }
+    }
+
     @Test func aRefusalOfMarkersIsRememberedAndBounded() {
         var bench = BookBench()
         let turn = bench.arrive(prompt("hello"))
         #expect(!turn.isMarkingRefused)
-        bench.book.markingRefused(fingerprint: turn.fingerprint)
+        bench.book.markingRefused(turn.markingKey)
         #expect(bench.arrive(prompt("hello", "hi", "x")).isMarkingRefused)
-        for n in 0..<2000 { bench.book.markingRefused(fingerprint: UInt64(n)) }
-        #expect(!bench.book.isMarkingRefused(turn.fingerprint))
+        for n in 0..<2000 { bench.book.markingRefused(UInt64(n)) }
+        #expect(!bench.book.isMarkingRefused(turn.markingKey))
         #expect(bench.book.isMarkingRefused(1999) && !bench.book.isMarkingRefused(900))
     }
 }

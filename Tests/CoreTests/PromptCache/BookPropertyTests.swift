@@ -65,7 +65,7 @@ import Testing
             #expect(turn.commonBlocks == block)
             let layout = changed.written().layout
             let change = try #require(turn.change)
-            #expect(change.path?.hasPrefix(layout.blocks[block].path) == true, "\(change)")
+            #expect(change.path?.hasPrefix(layout.blocks[block].path(in: layout.dialect)) == true, "\(change)")
             let offset = try #require(change.offset)
             #expect(layout.blocks[block].range.contains(offset))
         }

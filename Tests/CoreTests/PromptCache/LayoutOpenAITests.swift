@@ -50,6 +50,35 @@ import Testing
         #expect(anthropic.callerMarkers == 0)
     }
 
+    @Test func pathsAreNamedAsTheDialectNamesThem() throws {
+        let responses = try #require(
+            try layout(
+                #"{"instructions":"s","tools":[{"name":"f"}],"input":[{"role":"user","content":"a"},"#
+                    + #"{"role":"user","content":[{"type":"input_text","text":"a"}]},"#
+                    + #"{"type":"function_call","call_id":"c"}]}"#, .responses))
+        #expect(
+            responses.blocks.map { $0.path(in: .responses) } == [
+                "tools[0]", "instructions", "input[0]", "input[1].content[0]", "input[2]",
+            ])
+        let prompt = try chat(#"{"role":"user","content":"a"},{"role":"assistant","tool_calls":[{"id":"c"}]}"#)
+        #expect(prompt.blocks.map { $0.path(in: .chat) } == ["messages[0]", "messages[1]"])
+    }
+
+    @Test(arguments: [
+        (Dialect.chat, #"{"messages":[{"role":"system","content":"a"},{"role":"developer","content":[{"type":"text","text":"b"}]},{"role":"user","content":"c"}]}"#, 2, Int?(1)),
+        (.chat, #"{"tools":[{"name":"f"}],"messages":[{"role":"user","content":"c"}]}"#, 1, nil),
+        (.responses, #"{"instructions":"s","input":"a"}"#, 1, nil),
+        (.responses, #"{"instructions":"s","input":[{"role":"developer","content":"a"},{"role":"user","content":"b"}]}"#, 2, 1),
+        (.chat, #"{"messages":[{"role":"system","content":""},{"role":"user","content":"c"}]}"#, 1, nil),
+        (.anthropic, #"{"system":"s","messages":[{"role":"system","content":"a"}]}"#, 1, nil),
+    ])
+    func theBeginningAndItsBreakpointAreFound(
+        _ dialect: Dialect, _ body: String, _ blocks: Int, _ place: Int?
+    ) throws {
+        let prompt = try #require(try layout(body, dialect))
+        #expect(prompt.staticCount == blocks && prompt.breakpointPlace == place)
+    }
+
     @Test func responsesItemsAreBlocks() throws {
         let prompt = try #require(
             try layout(

@@ -56,8 +56,8 @@ func layout(_ body: String, _ dialect: Dialect = .anthropic) throws -> PromptLay
         let two = try #require(
             try layout(#"{"messages":[{"role":"user","content":"a"},{"role":"user","content":"b"}]}"#))
         #expect(one.blocks.map(\.hash) == two.blocks.map(\.hash))
-        #expect(one.blocks.map(\.path) == ["messages[0].content[0]", "messages[0].content[1]"])
-        #expect(two.blocks.map(\.path) == ["messages[0]", "messages[1]"])
+        #expect(one.blocks.map { $0.path(in: .anthropic) } == ["messages[0].content[0]", "messages[0].content[1]"])
+        #expect(two.blocks.map { $0.path(in: .anthropic) } == ["messages[0]", "messages[1]"])
     }
 
     @Test func rangesCoverTheBlocksOwnBytes() throws {
@@ -91,15 +91,15 @@ func layout(_ body: String, _ dialect: Dialect = .anthropic) throws -> PromptLay
         #expect(found.kind == kind && found.isMarkable == isMarkable)
     }
 
-    @Test func toolsAreMarkableUnlessDeferred() throws {
+    @Test func toolsAreMarkableAndDeferredOnesAreNoBlocks() throws {
         let prompt = try #require(
             try layout(
                 #"{"tools":[{"name":"a","cache_control":{"type":"ephemeral"}},{"name":"b","defer_loading":true},"#
                     + #"{"name":"c","defer_loading":false},{"type":"web_search_20250305","name":"d"},{}],"#
                     + #""messages":[]}"#))
-        #expect(prompt.blocks.map(\.isMarkable) == [false, false, true, true, true])
+        #expect(prompt.blocks.map(\.isMarkable) == [false, true, true, true])
         #expect(prompt.blocks.allSatisfy { $0.kind == .tool && $0.level == .tools })
-        #expect(prompt.blocks[3].path == "tools[3]" && prompt.blocks[0].marker == .short)
+        #expect(prompt.blocks[2].path(in: .anthropic) == "tools[3]" && prompt.blocks[0].marker == .short)
     }
 
     @Test func anEmptyMessageIsNoBlockButItsMembersCount() throws {

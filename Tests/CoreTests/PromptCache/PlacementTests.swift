@@ -46,7 +46,7 @@ import Testing
     }
 
     private func words(_ result: (found: Candidates, layout: PromptLayout)) -> [String] {
-        result.found.marks.map { "\($0.purpose) \(result.layout.blocks[$0.block].path)" }
+        result.found.marks.map { "\($0.purpose) \(result.layout.blocks[$0.block].path(in: .anthropic))" }
     }
 
     @Test(arguments: [

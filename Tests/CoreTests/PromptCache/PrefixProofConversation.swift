@@ -46,15 +46,18 @@ struct RandomConversation {
         turns += 1
     }
 
-    /// The request's body for this turn.
+    /// The request's body for this turn; without a name for it the system prompt is the first message.
     mutating func body(_ names: (system: String, messages: String)) -> String {
         var shown = messages
         var prompt = system
         var member = ""
         mark(&prompt, &shown, &member)
-        let list = shown.map(\.text).joined(separator: ",") + random.gap()
+        var list = shown.map(\.text).joined(separator: ",") + random.gap()
+        if hasSystem, names.system.isEmpty {
+            list = #"{"role":"developer","content":"# + prompt.content + "}," + list
+        }
         var parts = [#""model" :"alias""#, "\"\(names.messages)\":\(random.gap())[\(list)]"]
-        if hasSystem { parts.append("\"\(names.system)\":" + prompt.content) }
+        if hasSystem, !names.system.isEmpty { parts.append("\"\(names.system)\":" + prompt.content) }
         if hasTools {
             parts.append("\"tools\":[" + tools.map { $0.text($0.marker) }.joined(separator: ",") + "]")
         }

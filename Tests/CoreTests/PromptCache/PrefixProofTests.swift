@@ -162,27 +162,3 @@ import Testing
             blocks: last, entries: blocks, tokens: 1, ttl: .short, usedAt: 0, model: "m", account: 1)
     }
 }
-
-/// The markers of a request in the order in which the provider reads them, from the tree of its JSON.
-private struct SentMarkers {
-    /// Seconds.
-    private(set) var lifetimes: [Int] = []
-
-    init(_ body: [UInt8]) throws {
-        let root = try JSONValue(body)
-        for tool in root["tools"]?.array ?? [] { add(tool) }
-        for block in root["system"]?.array ?? [] { add(block) }
-        for message in (root["messages"] ?? root["input"])?.array ?? [] {
-            for block in message["content"]?.array ?? [] {
-                for inner in block["content"]?.array ?? [] { add(inner) }
-                add(block)
-            }
-        }
-        add(root)
-    }
-
-    private mutating func add(_ value: JSONValue) {
-        guard let marker = value["cache_control"], !marker.isNull else { return }
-        lifetimes.append(marker["ttl"]?.string == "1h" ? 3600 : 300)
-    }
-}

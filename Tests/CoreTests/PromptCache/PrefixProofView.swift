@@ -1,6 +1,6 @@
 /// What a provider's cache sees of a request, worked out without any of Weir's own readers.
 ///
-/// Bytes as sent, but without `cache_control` members and their comma, and with a one-block list of text in
+/// Bytes as sent, but without `cache_control` and `prompt_cache_breakpoint` members and their comma, and with a one-block list of text in
 /// the place of content written as the string it equals.
 struct CacheView: Equatable {
     var tools: [UInt8] = []
@@ -44,6 +44,10 @@ private struct Walker {
 
     private var next: UInt8 { at < text.count ? text[at] : 0 }
 
+    private static let markers = [
+        #""cache_control""#, #""cache\u005fcontrol""#, #""prompt_cache_breakpoint""#,
+    ]
+
     private mutating func take(_ byte: UInt8) throws {
         guard next == byte else { throw CacheView.Malformed(offset: at) }
         at += 1
@@ -83,7 +87,7 @@ private struct Walker {
             between += [0x3A] + space()
             let value = try value(inside(place, name))
             let all = Array(lead) + Array(name.utf8) + between + value + space()
-            if name != #""cache_control""#, name != #""cache\u005fcontrol""# {
+            if !Self.markers.contains(name) {
                 kept.append(Member(name: name, value: value, text: all))
             }
             guard next == 0x2C else { break }
@@ -127,7 +131,8 @@ private struct Walker {
             if place == .content, next == 0x7B {
                 let block = try members(of: .other)
                 let isText =
-                    block.map(\.name) == [#""type""#, #""text""#] && block[0].value == Array(#""text""#.utf8)
+                    block.map(\.name) == [#""type""#, #""text""#]
+                    && [#""text""#, #""input_text""#].contains(String(decoding: block[0].value, as: UTF8.self))
                 onlyText = isText ? block[1].value : nil
                 lead += Self.object(block)
             } else {

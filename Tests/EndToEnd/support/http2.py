@@ -22,13 +22,14 @@ class Http2Connection:
         self.heads: dict[int, dict[str, str]] = {}
         self.bodies: dict[int, bytes] = {}
         self.ended: set[int] = set()
+        self.pings = self.pongs = 0
         self.flush()
 
     def flush(self) -> None:
         self.socket.sendall(self.state.data_to_send())
 
-    def ask(self, body: dict, headers: list[tuple[str, str]]) -> int:
-        """Sends a message request; the number of its stream."""
+    def ask(self, body: dict, headers: list[tuple[str, str]], resets: bool = False) -> int:
+        """Sends a message request; the number of its stream. With `resets`, the end of it goes out with a reset."""
         stream = self.state.get_next_available_stream_id()
         content = json.dumps(body).encode()
         self.state.send_headers(
@@ -44,10 +45,28 @@ class Http2Connection:
                 *headers,
             ],
         )
+        if resets:
+            self.flush()
+            # The stream is open at Weir when the rest comes.
+            while not self.has_answered_ping():
+                self.read()
         self.state.send_data(stream, content, end_stream=True)
         self.bodies[stream] = b""
+        if resets:
+            self.state.reset_stream(stream, error_code=8)
         self.flush()
         return stream
+
+    def has_answered_ping(self) -> bool:
+        """Asks once, and is true when the other side has read all that went before."""
+        if self.pings == 0:
+            self.state.ping(b"arrived?")
+            self.flush()
+            self.pings = 1
+        if self.pongs == 0:
+            return False
+        self.pings = self.pongs = 0
+        return True
 
     def reset(self, stream: int) -> None:
         self.state.reset_stream(stream, error_code=8)
@@ -64,6 +83,8 @@ class Http2Connection:
             elif isinstance(event, h2.events.DataReceived):
                 self.bodies[event.stream_id] += event.data
                 self.state.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
+            elif isinstance(event, h2.events.PingAckReceived):
+                self.pongs += 1
             elif isinstance(event, h2.events.StreamEnded):
                 self.ended.add(event.stream_id)
         self.flush()
