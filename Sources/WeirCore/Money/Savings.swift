@@ -174,7 +174,7 @@ extension Saving.Source {
             cost with the caller's own markers and the provider's own caching
             """
         case .keepWarm:
-            "nothing, less what the refreshes of cache entries cost; what they save is in prompt_cache"
+            "nothing, less what the refreshes of cache entries cost; what they save stands on the turns that follow"
         }
     }
 }
