@@ -98,7 +98,8 @@ final class Reloader: Service {
     }
 }
 
-/// What tells that a file is another one: works with files replaced through symbolic links, as Kubernetes does.
+/// What tells that a file is another one: works with files replaced through symbolic links, as Kubernetes
+/// does.
 private struct FileStamp: Equatable {
     private var seconds = 0
     private var nanoseconds = 0

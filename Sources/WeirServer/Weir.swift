@@ -15,7 +15,8 @@ package import WeirCore
 
 /// Everything the process owns, built from one configuration: the composition root.
 ///
-/// The only file that picks concrete types. `start` opens what can fail, `run` serves until a stop is asked for.
+/// The only file that picks concrete types. `start` opens what can fail, `run` serves until a stop is asked
+/// for.
 package final class Weir: Sendable {
     /// Reads the configuration again, for reloads.
     package typealias Reread = @Sendable () throws(ConfigProblems) -> Config
@@ -132,7 +133,8 @@ package final class Weir: Sendable {
         }
         loops.closeCallers()
         await admin?.close()
-        // Callers that are cut off settle as aborted on their loops; their rows must be in before the ledger closes.
+        // Callers that are cut off settle as aborted on their loops; their rows must be in before the ledger
+        // closes.
         let cutOff = ContinuousClock.now + .seconds(2)
         while services.openExchanges.load(ordering: .relaxed) > 0, ContinuousClock.now < cutOff {
             try? await Task.sleep(for: .milliseconds(5))

@@ -24,7 +24,8 @@ package struct CacheRules: Sendable, Equatable {
 package struct CachePrices: Sendable, Equatable {
     package var input: Int64
     package var read: Int64
-    /// `nil` where the price is unknown or the lifetime does not exist; equal to `input` where writing is free.
+    /// `nil` where the price is unknown or the lifetime does not exist; equal to `input` where writing is
+    /// free.
     package var writeShort: Int64?
     package var writeLong: Int64?
 

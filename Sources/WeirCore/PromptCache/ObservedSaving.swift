@@ -3,8 +3,8 @@ package enum ObservedSaving {
     /// At least and at most, from the reply's own token counts.
     ///
     /// Both charge the write price for what is new. The lower bound reads what the turn before has in common
-    /// with this one if it came within the short lifetime; the upper bound, within the long one. A prefix below
-    /// the model's minimum is neither read nor written. `nil` where no write price is known.
+    /// with this one if it came within the short lifetime; the upper bound, within the long one. A prefix
+    /// below the model's minimum is neither read nor written. `nil` where no write price is known.
     /// - Parameter commonTokens: Tokens of the prefix in common with the turn before.
     package static func bounds(
         _ turn: Turn, promptTokens: Int, commonTokens: Int, rules: CacheRules, prices: CachePrices

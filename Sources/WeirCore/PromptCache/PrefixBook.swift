@@ -20,6 +20,7 @@ package struct PrefixBook: Sendable {
     private var fingerprintReuse: ReuseStatistics
     private var implicitUses = ImplicitUses()
     private var refused = BoundedSet(limit: 1024)
+    private var unanswered = UnansweredBreaks()
     private var models = NameList(limit: 256)
     private var opened: UInt64 = 0
     private let limit: Int
@@ -68,6 +69,7 @@ package struct PrefixBook: Sendable {
         turn.isMarkingRefused = refused.contains(turn.markingKey)
         if known != nil {
             relate(&turn, slot, shape, layout, bytes)
+            unanswered.carry(&turn, isWhole: shape.words.count == records[slot].count)
         } else if layout.dialect != .anthropic {
             turn.isImplicitKeyOwn = turn.fingerprintReuse.observations > 0
             turn.implicitKey = ImplicitUses.key(shape, scope: source.scope, isKnown: turn.isImplicitKeyOwn)
@@ -135,6 +137,7 @@ package struct PrefixBook: Sendable {
         guard let slot = byID[sent.conversation].map(Int.init), let tokens = usage.promptTokens else {
             return
         }
+        unanswered.answered(sent.conversation)
         if tokens > 0, sent.bytes > 0 {
             records[slot].bytesPerToken = Float(min(64, max(0.25, Double(sent.bytes) / Double(tokens))))
         }

@@ -1,4 +1,5 @@
-/// One unit of a prompt, in the order in which a provider's cache reads it: tools, then system, then messages.
+/// One unit of a prompt, in the order in which a provider's cache reads it: tools, then system, then
+/// messages.
 package struct PromptBlock: Sendable, Equatable {
     package enum Level: UInt8, Sendable, Comparable {
         case tools, system, messages
@@ -29,7 +30,8 @@ package struct PromptBlock: Sendable, Equatable {
     package var isBareString = false
     /// The block in the request's body: an object with its braces, or a string with its quotes.
     package var range: Range<Int>
-    /// Of the content without `cache_control`, with level and role; the same for a string and a one-block list.
+    /// Of the content without `cache_control`, with level and role; the same for a string and a one-block
+    /// list.
     package var hash: UInt64
     /// Lifetime that a `cache_control` of the caller's, on this very block, asks for.
     package var marker: CacheTTL?
@@ -107,7 +109,8 @@ package struct PromptLayout: Sendable {
     package var messageCount = 0
     /// Index in `blocks` of the first block of the last message of role assistant; `nil` without one.
     package var lastAssistantStart: Int?
-    /// True where the first system block is Claude Code's attribution line, which must stay first and unmarked.
+    /// True where the first system block is Claude Code's attribution line, which must stay first and
+    /// unmarked.
     package var hasAttribution = false
     /// Of the members that are part of the cache key from the system level on (`speed`, …); 0 without any.
     package var systemParameters: UInt64 = 0

@@ -180,7 +180,8 @@ package struct PromptCachePlan: Sendable {
             return
         }
         for entry in held.entries where entry <= alive {
-            if markers.contains(where: { $0 + 1 >= entry && $0 + 1 - entry < lookBack }) { nativeReach = entry }
+            let isSeen = markers.contains { $0 + 1 >= entry && $0 + 1 - entry < lookBack }
+            if isSeen { nativeReach = entry }
         }
     }
 
@@ -189,11 +190,13 @@ package struct PromptCachePlan: Sendable {
         Set(layout.markers.map(\.block)).sorted()
     }
 
-    /// Marks and fields as a row names them: "system[1]:5m,messages[14].content[1]:5m:bridge"; `nil` for none.
+    /// Marks and fields as a row names them: "system[1]:5m,messages[14].content[1]:5m:bridge"; `nil` for
+    /// none.
     package func marksText(_ layout: PromptLayout) -> String? {
         var words = marks.map { mark in
             let suffix = mark.purpose == .bridge ? ":bridge" : ""
-            return "\(layout.blocks[mark.block].path(in: layout.dialect)):\(mark.ttl == .short ? "5m" : "1h")\(suffix)"
+            let life = mark.ttl == .short ? "5m" : "1h"
+            return "\(layout.blocks[mark.block].path(in: layout.dialect)):\(life)\(suffix)"
         }
         if key != nil { words.append("prompt_cache_key") }
         if let breakpoint {

@@ -19,8 +19,8 @@ package enum Destination: Sendable, Equatable {
 extension Destination {
     /// Finds out by path alone; the query is kept and never looked at.
     ///
-    /// - Parameter speaksAnthropic: the request carries `anthropic-version`, the one reliable sign of an Anthropic
-    ///   client (its newer SDKs send the key as `Authorization: Bearer`, as OpenAI's do).
+    /// - Parameter speaksAnthropic: the request carries `anthropic-version`, the one reliable sign of an
+    ///   Anthropic client (its newer SDKs send the key as `Authorization: Bearer`, as OpenAI's do).
     package static func of(method: String, uri: String, speaksAnthropic: Bool) -> Destination {
         // By bytes: characters are slow, and this runs for every request.
         let path = uri.utf8.firstIndex(of: UInt8(ascii: "?")).map { uri[..<$0] } ?? uri[...]

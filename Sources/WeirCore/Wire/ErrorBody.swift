@@ -33,8 +33,8 @@ package enum ErrorBody {
 
     /// The event that ends a stream which broke off, in the caller's grammar.
     ///
-    /// Never a normal end: no `message_stop`, no `[DONE]`. A Responses stream gets the out-of-band `error` event,
-    /// whose sequence number Weir does not know and gives as 0.
+    /// Never a normal end: no `message_stop`, no `[DONE]`. A Responses stream gets the out-of-band `error`
+    /// event, whose sequence number Weir does not know and gives as 0.
     package static func event(_ error: WeirError, endpoint: Endpoint, requestID: String?) -> [UInt8] {
         var out: [UInt8] = []
         switch endpoint {

@@ -2,7 +2,8 @@ import NIOCore
 import NIOHTTP1
 import WeirCore
 
-/// One connection of a caller, or one stream of an HTTP/2 connection: requests in, replies out, one at a time.
+/// One connection of a caller, or one stream of an HTTP/2 connection: requests in, replies out, one at a
+/// time.
 ///
 /// Requests are parsed by NIOHTTP1 (strict towards callers); HTTP/1 replies are written as bytes, so that a
 /// provider's head and chunks pass on as they came.
@@ -123,8 +124,8 @@ final class CallerHandler: ChannelDuplexHandler, @unchecked Sendable {
     func replyEnded() {
         flush()
         guard requestIsComplete else {
-            // Answered before the body was in (413, a provider's early refusal): what is left of it is read and
-            // dropped, so that the caller gets to read the answer, and the connection is not used again.
+            // Answered before the body was in (413, a provider's early refusal): what is left of it is read
+            // and dropped, so that the caller gets to read the answer, and the connection is not used again.
             state = .closing
             keepsAlive = false
             return resumeReading()

@@ -95,8 +95,8 @@ extension Exchange {
         }
     }
 
-    /// A caller without a key of Weir's: its own credential goes to the provider, where the route says so, and
-    /// names it by its hash.
+    /// A caller without a key of Weir's: its own credential goes to the provider, where the route says so,
+    /// and names it by its hash.
     private func passThrough(model: String?) throws(WeirError) {
         guard let credential = PresentedKey.own(in: headFacts),
             let plan = try? snapshot.routes.plan(model: model, dialect: dialect, pick: 0),

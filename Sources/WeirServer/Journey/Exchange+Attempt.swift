@@ -18,8 +18,8 @@ struct Answer {
 extension Exchange {
     /// Sends the request to the plan's first target and waits for the head of its reply.
     ///
-    /// A pooled connection that turns out to be dead before a byte of the reply came is replaced by a fresh one,
-    /// once; that is not another attempt, since the provider never answered the first.
+    /// A pooled connection that turns out to be dead before a byte of the reply came is replaced by a fresh
+    /// one, once; that is not another attempt, since the provider never answered the first.
     func attempt(_ planned: Planned) async throws(WeirError) -> Answer {
         let target = planned.plan.first
         let upstream = snapshot.upstreams[target.providerIndex]

@@ -21,8 +21,8 @@ final class PromptState {
     var kept: KeptRequest?
 
     init(
-        turn: Turn, source: ConversationSource, terms: CacheTerms, layout: PromptLayout, plan: PromptCachePlan,
-        callerMarkers: [Int]
+        turn: Turn, source: ConversationSource, terms: CacheTerms, layout: PromptLayout,
+        plan: PromptCachePlan, callerMarkers: [Int]
     ) {
         self.turn = turn
         self.source = source
@@ -195,7 +195,9 @@ extension Exchange {
             (figures.observedLower, figures.observedUpper) = bounds
         }
         row.promptCache = figures
-        guard row.usageSource != .none, let model = row.servedModel, let provider = row.provider else { return }
+        guard row.usageSource != .none, let model = row.servedModel, let provider = row.provider else {
+            return
+        }
         services.prompts.answered(prompt.sent, usage: usage, rules: prompt.terms.rules)
         let plan = prompt.plan
         var credit = CacheCredit(
@@ -223,8 +225,8 @@ extension Exchange {
     }
 
     private func observedBounds(_ prompt: PromptState, _ usage: Usage) -> (Money?, Money?)? {
-        guard prompt.plan.decision == .observed, let prices = prompt.terms.prices, let rules = prompt.terms.rules,
-            let tokens = usage.promptTokens
+        guard prompt.plan.decision == .observed, let prices = prompt.terms.prices,
+            let rules = prompt.terms.rules, let tokens = usage.promptTokens
         else { return nil }
         guard !prompt.callerMarked, !rules.isAutomatic else {
             return ObservedSaving.bounds(

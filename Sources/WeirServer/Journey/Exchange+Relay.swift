@@ -301,8 +301,8 @@ extension RelayState {
 
     /// What has to stand before an event of Weir's own, so that it is one.
     ///
-    /// After a whole event, nothing. A half event of the Anthropic dialect is renamed `ping`, which clients skip
-    /// without reading its data; in the other dialects it is only ended.
+    /// After a whole event, nothing. A half event of the Anthropic dialect is renamed `ping`, which clients
+    /// skip without reading its data; in the other dialects it is only ended.
     func tailEnd(_ dialect: Dialect) -> ByteBuffer {
         if tail == 0 || tail & 0xFFFF == 0x0A0A || tail == 0x0D0A_0D0A { return ByteBuffer() }
         if filter != nil { return ByteBuffer() }

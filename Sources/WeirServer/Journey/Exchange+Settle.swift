@@ -44,7 +44,8 @@ extension Exchange {
             row.attempts[last].usageSource = row.usageSource
             row.attempts[last].cost = row.cost
         }
-        // Out of the class and back: passing a stored property would copy it, with every string in it retained.
+        // Out of the class and back: passing a stored property would copy it, with every string in it
+        // retained.
         var settled = Row()
         swap(&settled, &row)
         if services.ledger.append(settled, closing: slot) == nil {
@@ -74,7 +75,8 @@ extension Exchange {
             of: meter.usage, model: model, provider: provider, startedAt: row.receivedAt)
     }
 
-    /// Time in Weir: from the request's last byte to its sending, and from the reply's last byte to settlement.
+    /// Time in Weir: from the request's last byte to its sending, and from the reply's last byte to
+    /// settlement.
     private func overhead(_ now: UInt64) -> Int64 {
         let complete = clock.complete == 0 ? clock.received : clock.complete
         guard clock.sent != 0 else { return Int64(now &- complete) / 1000 }

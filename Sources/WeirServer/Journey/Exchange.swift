@@ -9,8 +9,8 @@ import WeirCore
 ///
 /// `run` is the table of contents. Each stage takes what the one before it made, so that the order cannot be
 /// wrong: `Admitted` is made by `admit` alone, `Planned` by `plan` alone, `Answer` by `attempt` alone.
-// @unchecked: one exchange lives on one event loop. Channel handlers call it there, and `run` is a task on that
-// loop's own executor.
+// @unchecked: one exchange lives on one event loop. Channel handlers call it there, and `run` is a task on
+// that loop's own executor.
 final class Exchange: @unchecked Sendable {
     let loop: LoopState
     let services: Services
@@ -62,8 +62,8 @@ final class Exchange: @unchecked Sendable {
 
     /// The whole journey. Never throws: whatever happens, the row is settled and the caller has its answer.
     ///
-    /// It is over when the relay begins: from then on the provider's connection drives the exchange, so that an
-    /// open stream holds no task.
+    /// It is over when the relay begins: from then on the provider's connection drives the exchange, so that
+    /// an open stream holds no task.
     func run() async {
         guard isWanted else { return }
         do throws(WeirError) {

@@ -14,7 +14,8 @@ final class Snapshot: Sendable {
     /// By position in `config.providers`, which is what a target names.
     let upstreams: [Upstream]
     let upstreamNamed: [String: Int]
-    /// True where some route lets the caller's own credential through, so that an unknown one is no error yet.
+    /// True where some route lets the caller's own credential through, so that an unknown one is no error
+    /// yet.
     let hasPassthrough: Bool
 
     init(config: Config, catalogue: Catalogue, keys: KeyRing, tls: NIOSSLContext?) throws(WeirError) {

@@ -1,7 +1,8 @@
 import Synchronization
 import WeirCore
 
-/// Figures for Prometheus, added up from ledger rows on the ledger's own thread: what is counted here has a row.
+/// Figures for Prometheus, added up from ledger rows on the ledger's own thread: what is counted here has a
+/// row.
 final class Metrics: Sendable {
     private let state = Mutex(State())
 
@@ -64,7 +65,8 @@ final class Metrics: Sendable {
     }
 
     private struct State {
-        /// Label values a provider's or caller's words could multiply are bounded: what comes after is "other".
+        /// Label values a provider's or caller's words could multiply are bounded: what comes after is
+        /// "other".
         static let maxModels = 200
 
         private var models: Set<String> = []

@@ -8,9 +8,10 @@
 enum StartupPages {
     /// Unmaps the pages of program code that are resident now.
     ///
-    /// Starting runs through much code once (static initialisers, metadata, schema, configuration), and the kernel
-    /// maps 16 pages around each one touched: about 20 MB that serving never needs again. The pages are clean and
-    /// stay in the page cache, so the code that is used comes back by minor faults within the first requests.
+    /// Starting runs through much code once (static initialisers, metadata, schema, configuration), and the
+    /// kernel maps 16 pages around each one touched: about 20 MB that serving never needs again. The pages
+    /// are clean and stay in the page cache, so the code that is used comes back by minor faults within the
+    /// first requests.
     static func letGo() {
         #if os(Linux)
             guard let maps = fopen("/proc/self/maps", "r") else { return }
@@ -25,7 +26,8 @@ enum StartupPages {
         #endif
     }
 
-    /// The addresses of a line of `/proc/self/maps` that maps a file as code, never writable; `nil` for any other.
+    /// The addresses of a line of `/proc/self/maps` that maps a file as code, never writable; `nil` for any
+    /// other.
     ///
     ///     7f2c5a400000-7f2c5a588000 r-xp 00028000 fe:00 1234   /usr/lib/libc.so.6
     static func codeRegion(_ line: String) -> Range<UInt>? {

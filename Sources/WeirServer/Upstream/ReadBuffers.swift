@@ -2,9 +2,9 @@ import NIOCore
 
 /// Sizes the buffers that a connection reads into, and lets go of each one once its bytes are used.
 ///
-/// NIO keeps the first buffer of a channel for the life of the channel, and with `readsPerTurn` of 1 only that
-/// one. It is tiny here, so that an open connection on which nothing comes holds no buffer; the first read of a
-/// connection is short for it.
+/// NIO keeps the first buffer of a channel for the life of the channel, and with `readsPerTurn` of 1 only
+/// that one. It is tiny here, so that an open connection on which nothing comes holds no buffer; the first
+/// read of a connection is short for it.
 struct ReadBuffers: RecvByteBufferAllocator {
     /// The value that `ChannelOptions.maxMessagesPerRead` must have.
     ///

@@ -15,8 +15,10 @@ protocol ReplyReceiver: AnyObject {
     func connectionBecameWritable()
 }
 
-/// One connection to a provider: HTTP/1.1, one request at a time, framing of replies by `ReplyHead` and `ReplyBody`.
-// @unchecked: every stored property is touched on the channel's event loop only; the pool that owns it lives there.
+/// One connection to a provider: HTTP/1.1, one request at a time, framing of replies by `ReplyHead` and
+/// `ReplyBody`.
+// @unchecked: every stored property is touched on the channel's event loop only; the pool that owns it lives
+// there.
 final class UpstreamConnection: ChannelDuplexHandler, @unchecked Sendable {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -286,7 +288,8 @@ final class UpstreamConnection: ChannelDuplexHandler, @unchecked Sendable {
 }
 
 extension ByteBufferView {
-    /// Bytes up to and with the empty line that ends a head, lines ended by CR LF or LF; `nil` when it is not there.
+    /// Bytes up to and with the empty line that ends a head, lines ended by CR LF or LF; `nil` when it is not
+    /// there.
     fileprivate func lengthOfHead() -> Int? {
         withUnsafeBytes { bytes in
             var at = 0

@@ -91,6 +91,22 @@ import WeirCore
         #expect(lost.verdict.change?.kind == .evictionSuspected)
     }
 
+    /// A provider that is overloaded answers nothing; what the change costs is paid when the turn comes again.
+    @Test func aBrokenTurnThatWasNotAnsweredIsStillBrokenWhenItComesAgain() {
+        var bench = BookBench()
+        _ = bench.exchange(Self.first, markers: [2], read: 0, write: 10_000)
+        var prompt = Self.second()
+        prompt.system[0] += "!"
+        let refused = bench.arrive(prompt)
+        #expect(refused.relation == .broken)
+        let again = bench.exchange(prompt, markers: [4], read: 0, write: 10_100, prices: Self.prices)
+        #expect(again.turn.relation == .broken && again.turn.commonBlocks == refused.commonBlocks)
+        #expect(again.verdict.change == refused.change && again.verdict.expectedRead == 10_000)
+        #expect(again.verdict.cost == Money(nanodollars: 48_000_000))
+        let third = bench.exchange(prompt, markers: [4], read: 10_100, write: 0, prices: Self.prices)
+        #expect(third.turn.relation == .same && third.verdict.change == nil)
+    }
+
     @Test func aPromptBelowTheMinimumIsNamed() {
         var bench = BookBench()
         _ = bench.exchange(Self.first, markers: [2], read: 0, write: 0, input: 600)
@@ -170,7 +186,8 @@ import WeirCore
         prompt.messages.append(.init(role: .assistant, texts: ["x"]))
         let turn = bench.arrive(prompt)
         #expect(turn.held?.entries == [2, 3, 5])
-        // The reply never came; what is left is what the change spared.
+        // The reply never came, and the conversation goes on; what is left is what the change spared.
+        prompt.messages.append(.init(texts: ["on"]))
         let again = bench.arrive(prompt)
         #expect(again.held?.entries == [2, 3])
         #expect(again.held.map { $0.tokens > 0 && $0.tokens <= 10_000 } == true)

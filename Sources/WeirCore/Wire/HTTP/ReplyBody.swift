@@ -1,6 +1,7 @@
 /// Finds the end of a provider's reply body, and the payload in it, over any split of the bytes.
 ///
-/// Holds no bytes of the body, only those of a chunk-size line that is not complete yet (`maxSizeLine` at most).
+/// Holds no bytes of the body, only those of a chunk-size line that is not complete yet (`maxSizeLine` at
+/// most).
 package struct ReplyBody: Sendable {
     /// Longest chunk-size line, extensions included, in bytes.
     package static let maxSizeLine = 256
@@ -37,8 +38,9 @@ package struct ReplyBody: Sendable {
 
     /// What one piece of the stream holds.
     package struct Piece: Sendable, Equatable {
-        /// Set when the piece is whole chunks from its first byte on: their range, framing included, without the
-        /// last chunk of size 0. They can pass on as they are; a reply that breaks off later is still framed well.
+        /// Set when the piece is whole chunks from its first byte on: their range, framing included, without
+        /// the last chunk of size 0. They can pass on as they are; a reply that breaks off later is still
+        /// framed well.
         package var wholeChunks: Range<Int>?
         /// Bytes taken; less than the piece's count when something follows the body's end.
         package var consumed: Int

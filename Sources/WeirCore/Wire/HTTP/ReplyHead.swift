@@ -56,8 +56,8 @@ extension ReplyHead {
 
     /// Reads a complete head, `bytes` ending with its empty line.
     ///
-    /// Strict where leniency could be used to smuggle a reply: no folded lines, no white space before a colon, no
-    /// two different lengths, no length beside `chunked`. RFC 9112 sections 4 to 6.
+    /// Strict where leniency could be used to smuggle a reply: no folded lines, no white space before a
+    /// colon, no two different lengths, no length beside `chunked`. RFC 9112 sections 4 to 6.
     /// - Parameter answersHEAD: the request was a `HEAD`, so that no body follows whatever the fields say.
     package static func parse(_ bytes: [UInt8], answersHEAD: Bool) throws(ReplyFault) -> ReplyHead {
         var reader = HeadReader(bytes: bytes)
@@ -129,7 +129,8 @@ private struct FramingRules {
         return .untilClose
     }
 
-    /// A length beside `chunked` means that somebody in between is confused; the connection is not used again.
+    /// A length beside `chunked` means that somebody in between is confused; the connection is not used
+    /// again.
     var keepsAlive: Bool {
         if isChunked && length != nil { return false }
         if connectionTokens.contains(where: { $0.equalsIgnoringCase("close") }) { return false }

@@ -24,7 +24,8 @@ package struct RequestHeadFacts: Sendable, Equatable {
     package private(set) var session: String?
     package private(set) var agent: String?
     package private(set) var parentAgent: String?
-    /// Names of further fields that `connection` keeps on this hop, as written; without `close` and `keep-alive`.
+    /// Names of further fields that `connection` keeps on this hop, as written; without `close` and
+    /// `keep-alive`.
     package private(set) var connectionTokens: [String] = []
 
     package init() {}

@@ -73,7 +73,9 @@ extension JSONBytes {
 
     /// The text of a string that was stepped over before; `range` includes its quotes.
     func string(_ range: Range<Int>) -> String {
-        if !hasEscape(range) { return String(decoding: slice(range.lowerBound &+ 1..<range.upperBound &- 1), as: UTF8.self) }
+        if !hasEscape(range) {
+            return String(decoding: slice(range.lowerBound &+ 1..<range.upperBound &- 1), as: UTF8.self)
+        }
         return String(decoding: decoded(range), as: UTF8.self)
     }
 
