@@ -23,6 +23,13 @@ package struct OpenRequest: Sendable, Equatable {
         self.session = session
     }
 
+    /// What is noted of the row so far.
+    package init(_ row: borrowing Row) {
+        self.init(
+            id: row.id, receivedAt: row.receivedAt, caller: row.caller, project: row.project,
+            endpoint: row.endpoint, requestedModel: row.requestedModel, session: row.session)
+    }
+
     /// The row of a request that was open when Weir ended.
     ///
     /// Its times, usage and cost are not known: counts and cost stay `nil`, `settledAfter` and `status` are

@@ -101,3 +101,26 @@ package struct Row: Sendable, Equatable {
         package init() {}
     }
 }
+
+extension Row.Attempt {
+    /// Notes the head of the provider's reply; `elapsed` counts from the request's receipt, in microseconds.
+    package mutating func note(_ head: ReplyHead, at elapsed: Int64) {
+        status = head.status
+        headAfter = elapsed - startedAfter
+        upstreamRequestID = head.fields.first { $0.kind == .requestID }.map { head.text($0.value) }
+    }
+
+    /// Notes its end; `elapsed` counts from the request's receipt, in microseconds.
+    package mutating func end(at elapsed: Int64) { endedAfter = elapsed - startedAfter }
+}
+
+extension Row {
+    /// Ends the last attempt with the row: what the row used and cost was used and paid there.
+    package mutating func endLastAttempt() {
+        guard let last = attempts.indices.last else { return }
+        attempts[last].end(at: settledAfter)
+        attempts[last].usage = usage
+        attempts[last].usageSource = usageSource
+        attempts[last].cost = cost
+    }
+}

@@ -18,6 +18,11 @@ package struct CacheRules: Sendable, Equatable {
     package var takesOptions = false
 
     package init() {}
+
+    /// Seconds an entry of that lifetime lives; the short one where the provider has no other.
+    package func seconds(of ttl: CacheTTL) -> Int {
+        ttl == .long ? longSeconds ?? shortSeconds : shortSeconds
+    }
 }
 
 /// What cached tokens of one model cost, in nanodollars per million tokens.

@@ -64,8 +64,8 @@ extension CacheVerdict {
         }
         if held.model != sent.model { return plain(.model) }
         if held.account != sent.account { return plain(.provider) }
-        let lifetime = Int64(held.ttl == .long ? rules.longSeconds ?? rules.shortSeconds : rules.shortSeconds)
-        if sent.startedAt - held.usedAt > lifetime * 1_000_000 { return plain(.ttlElapsed) }
+        let lifetime = Int64(rules.seconds(of: held.ttl)) * 1_000_000
+        if sent.startedAt - held.usedAt > lifetime { return plain(.ttlElapsed) }
         // A change behind what was held cannot have cost any of it.
         if let own = turn.change, own.kind == .parameter || turn.commonBlocks < held.blocks { return own }
         if expected < rules.minTokens { return plain(.belowMinimum) }

@@ -31,7 +31,7 @@ package struct KeepWarm: Sendable, Equatable {
     /// - Parameter ttl: Lifetime of the deepest entry.
     package init?(_ turn: Turn, ttl: CacheTTL, rules: CacheRules) {
         guard !rules.isAutomatic, let previousAt = turn.previousAt else { return nil }
-        let seconds = ttl == .short ? rules.shortSeconds : rules.longSeconds ?? rules.shortSeconds
+        let seconds = rules.seconds(of: ttl)
         let (gap, isWild) = turn.arrivedAt.subtractingReportingOverflow(previousAt)
         // Lifetimes are hours at most; the bound keeps sums of a few of them from overflowing.
         guard !isWild, seconds > 0, seconds <= 1_000_000_000 else { return nil }

@@ -19,7 +19,7 @@ package enum ObservedSaving {
             let premium = Int128(promptTokens - read) * Int128(write - prices.input)
             return Int64(exactly: (gain - premium) / 1_000_000).map(Money.init(nanodollars:))
         }
-        return (saving(within: rules.shortSeconds), saving(within: rules.longSeconds ?? rules.shortSeconds))
+        return (saving(within: rules.seconds(of: .short)), saving(within: rules.seconds(of: .long)))
     }
 
     /// At least and at most, for a prompt that is cached without Weir as well.

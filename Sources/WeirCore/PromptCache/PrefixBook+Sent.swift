@@ -53,7 +53,23 @@ package struct SentPrompt: Sendable {
         }
         bytes = sum
         provenBlocks = proven
-        if proven > 0 { distance = entries.first { $0 >= proven }.map { $0 - proven } }
+        noteDistance()
+    }
+
+    /// The same prompt sent with some of its markers only: those at the ends of `kept`.
+    package func keeping(_ kept: [Int], ttl: CacheTTL) -> SentPrompt {
+        var sent = self
+        let places = entries.indices.filter { kept.contains(entries[$0]) }
+        sent.entries = places.map { entries[$0] }
+        sent.entryBytes = places.map { entryBytes[$0] }
+        sent.ttl = ttl
+        sent.isExplicit = false
+        sent.noteDistance()
+        return sent
+    }
+
+    private mutating func noteDistance() {
+        distance = provenBlocks > 0 ? entries.first { $0 >= provenBlocks }.map { $0 - provenBlocks } : nil
     }
 
     /// Bytes up to the deepest entry within the first `blocks` blocks; 0 for none.

@@ -9,6 +9,8 @@ package struct PromptCachePlan: Sendable {
     package private(set) var entries: [Int] = []
     /// Lifetime of the last of these.
     package private(set) var ttl = CacheTTL.short
+    /// Lifetime that the last of the caller's own markers asks for; the short one without any.
+    private var callerTTL = CacheTTL.short
     /// Blocks that the caller's markers, without Weir's, could have read from the cache.
     package private(set) var nativeReach = 0
     /// Blocks that are alive in the cache, as far as is known.
@@ -156,6 +158,7 @@ package struct PromptCachePlan: Sendable {
         plan.isExplicit = false
         plan.breakpoint = nil
         plan.expectedSaving = nil
+        plan.ttl = callerTTL
         plan.decision = .refused
         return plan
     }
@@ -165,7 +168,8 @@ package struct PromptCachePlan: Sendable {
     ) {
         let markers = Self.callerMarkers(layout)
         entries = markers.map { $0 + 1 }
-        ttl = layout.lastMarkerTTL ?? .short
+        callerTTL = layout.lastMarkerTTL ?? .short
+        ttl = callerTTL
         guard let held = turn.held, held.isAlive(at: turn.arrivedAt, rules), held.model == source.model,
             held.account == source.account
         else { return }
@@ -238,7 +242,6 @@ extension HeldPrefix {
 
     /// True while the provider keeps it, counted from the request that used it last.
     package func isAlive(at now: Int64, _ rules: CacheRules) -> Bool {
-        let seconds = ttl == .short ? rules.shortSeconds : rules.longSeconds ?? rules.shortSeconds
-        return now - usedAt < Int64(seconds) * 1_000_000
+        now - usedAt < Int64(rules.seconds(of: ttl)) * 1_000_000
     }
 }

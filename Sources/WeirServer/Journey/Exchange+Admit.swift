@@ -138,11 +138,6 @@ extension Exchange {
 
     /// Puts the request on the table of open ones, so that a crash leaves a row.
     private func cover() {
-        var open = OpenRequest(id: row.id, receivedAt: row.receivedAt, endpoint: endpoint)
-        open.caller = row.caller
-        open.project = row.project
-        open.requestedModel = row.requestedModel
-        open.session = row.session
-        slot = services.ledger.admit(open)
+        slot = services.ledger.admit(OpenRequest(row))
     }
 }

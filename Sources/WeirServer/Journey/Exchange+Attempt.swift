@@ -40,7 +40,6 @@ extension Exchange {
             case .head(let head): return answered(head, on: pooled, upstream)
             case .failed(let error, let gotBytes):
                 if caller == nil || gotBytes || error.reason != .upstreamBroke { throw failed(error) }
-            case .end: throw failed(WeirError(.internalFault, "The reply ended before it began."))
             }
         }
         let fresh: UpstreamConnection
@@ -57,7 +56,6 @@ extension Exchange {
         switch await send(outgoing, on: fresh, isReused: false) {
         case .head(let head): return answered(head, on: fresh, upstream)
         case .failed(let error, _): throw failed(error)
-        case .end: throw failed(WeirError(.internalFault, "The reply ended before it began."))
         }
     }
 
@@ -90,12 +88,7 @@ extension Exchange {
         -> Answer
     {
         let last = row.attempts.count - 1
-        row.attempts[last].status = head.status
-        row.attempts[last].headAfter =
-            clock.microsSinceReceived(Clocks.monotonicNanos()) - row.attempts[last].startedAfter
-        row.attempts[last].upstreamRequestID = head.fields.first { $0.kind == .requestID }.map {
-            head.text($0.value)
-        }
+        row.attempts[last].note(head, at: clock.microsSinceReceived(Clocks.monotonicNanos()))
         return Answer(head: head, connection: connection, upstream: upstream)
     }
 

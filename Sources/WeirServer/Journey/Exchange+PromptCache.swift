@@ -11,8 +11,6 @@ final class PromptState {
     /// Replaced when the provider refuses the marks.
     var plan: PromptCachePlan
     var sent: SentPrompt
-    /// The request without marks, for the one retry; `nil` where there is nothing to take out.
-    var unmarked: (plan: PromptCachePlan, sent: SentPrompt)?
     /// Kept until the provider's head shows that it is not needed.
     var planned: Planned?
     /// The provider refused the marks, and the request was sent again without.
@@ -36,23 +34,15 @@ final class PromptState {
         sent = SentPrompt(
             turn, layout: layout, markers: plan.isApplied ? plan.entries.map { $0 - 1 } : callerMarkers,
             ttl: plan.ttl, source: source)
-        guard plan.isApplied else { return }
-        sent.isExplicit = plan.isExplicit
-        let bare = plan.withoutMarks()
-        unmarked = (
-            bare,
-            SentPrompt(
-                turn, layout: layout, markers: callerMarkers, ttl: layout.lastMarkerTTL ?? .short,
-                source: source)
-        )
+        sent.isExplicit = plan.isApplied && plan.isExplicit
     }
 }
 
 extension PromptState {
     /// Goes on as if nothing had been marked.
-    fileprivate func takeMarksOut(_ bare: (plan: PromptCachePlan, sent: SentPrompt)) {
-        plan = bare.plan
-        sent = bare.sent
+    fileprivate func takeMarksOut() {
+        plan = plan.withoutMarks()
+        sent = sent.keeping(plan.entries, ttl: plan.ttl)
         planned = nil
         wasRefused = true
     }
@@ -150,7 +140,7 @@ extension Exchange {
     /// True where a 400, or the 422 of many frameworks, may be about a marker of Weir's, so that its body has
     /// to be read before it passes on.
     func mayRetryUnmarked(_ status: Int) -> Bool {
-        (status == 400 || status == 422) && prompt?.planned != nil && prompt?.unmarked != nil
+        (status == 400 || status == 422) && prompt?.planned != nil
     }
 
     /// Remembers a refusal of Weir's markers, now that the request without them was taken.
@@ -165,14 +155,14 @@ extension Exchange {
     ///
     /// Once: the second request has no markers to take out. If that one is taken, the refusal is remembered.
     func retriesUnmarked(_ answer: ByteBuffer) -> Bool {
-        guard let prompt, var planned = prompt.planned, let bare = prompt.unmarked,
+        guard let prompt, var planned = prompt.planned,
             answer.withUnsafeReadableBytes(CacheRefusal.isNamed)
         else { return false }
-        prompt.takeMarksOut(bare)
+        prompt.takeMarksOut()
         row.promptCache?.marks = nil
         row.promptCache?.expectedSaving = nil
         row.promptCache?.decision = .refused
-        row.attempts.endLast(at: clock.microsSinceReceived(Clocks.monotonicNanos()))
+        row.attempts[row.attempts.count - 1].end(at: clock.microsSinceReceived(Clocks.monotonicNanos()))
         planned.promptSplices = []
         relaying = RelayState()
         clock.attemptRefused()
@@ -236,12 +226,5 @@ extension Exchange {
         return ObservedSaving.bounds(
             prompt.turn, promptTokens: tokens,
             commonTokens: prompt.sizes.tokens(prompt.sizes.common, of: tokens), rules: rules, prices: prices)
-    }
-}
-
-extension [Row.Attempt] {
-    /// Notes the end of an attempt that another one follows.
-    fileprivate mutating func endLast(at elapsed: Int64) {
-        if !isEmpty { self[count - 1].endedAfter = elapsed - self[count - 1].startedAfter }
     }
 }

@@ -199,7 +199,6 @@ extension Exchange: ReplyReceiver {
         case .gathering(let gathered): finishGathered(gathered)
         case .streaming: finishStream()
         }
-        wake(with: .end)
     }
 
     private func finishGathered(_ gathered: ByteBuffer) {
@@ -259,11 +258,9 @@ extension Exchange: ReplyReceiver {
         case .gathering:
             row.attempts.noteLast(error.reason)
             refuse(error)
-            wake(with: .end)
         case .streaming:
             relaying.meter?.finish()
             breakOff(error)
-            wake(with: .end)
         }
     }
 

@@ -37,13 +37,7 @@ extension Exchange {
         takeUsage(state)
         settlePromptCache()
         settleKept()
-        if !row.attempts.isEmpty {
-            let last = row.attempts.count - 1
-            row.attempts[last].endedAfter = row.settledAfter - row.attempts[last].startedAfter
-            row.attempts[last].usage = row.usage
-            row.attempts[last].usageSource = row.usageSource
-            row.attempts[last].cost = row.cost
-        }
+        row.endLastAttempt()
         // Out of the class and back: passing a stored property would copy it, with every string in it
         // retained.
         var settled = Row()

@@ -163,7 +163,6 @@ final class Exchange: @unchecked Sendable {
 /// What `run` waits for.
 enum Arrival {
     case head(ReplyHead)
-    case end
     case failed(WeirError, gotBytes: Bool)
 }
 

@@ -36,12 +36,7 @@ final class Refresh: ReplyReceiver, @unchecked Sendable {
     func start() {
         loop.refreshes[ObjectIdentifier(self)] = self
         services.openExchanges.add(1, ordering: .relaxed)
-        var open = OpenRequest(id: row.id, receivedAt: row.receivedAt, endpoint: row.endpoint)
-        open.caller = row.caller
-        open.project = row.project
-        open.requestedModel = row.requestedModel
-        open.session = row.session
-        slot = services.ledger.admit(open)
+        slot = services.ledger.admit(OpenRequest(row))
         timer = loop.loop.scheduleTask(in: Self.limit) { [weak self] in
             self?.giveUp(WeirError(.upstreamTimedOut, "The refresh took longer than a minute."))
         }
@@ -98,11 +93,7 @@ final class Refresh: ReplyReceiver, @unchecked Sendable {
     func replyBegan(_ head: ReplyHead) {
         row.status = head.status
         row.firstByteAfter = elapsed
-        row.attempts[0].status = head.status
-        row.attempts[0].headAfter = elapsed - row.attempts[0].startedAfter
-        row.attempts[0].upstreamRequestID = head.fields.first { $0.kind == .requestID }.map {
-            head.text($0.value)
-        }
+        row.attempts[0].note(head, at: elapsed)
         if (200..<300).contains(head.status) {
             meter = UsageMeter(endpoint: row.endpoint, isStream: head.isEventStream)
         }
@@ -133,12 +124,7 @@ final class Refresh: ReplyReceiver, @unchecked Sendable {
         row.state = state
         row.settledAfter = elapsed
         takeUsage()
-        if !row.attempts.isEmpty {
-            row.attempts[0].endedAfter = row.settledAfter - row.attempts[0].startedAfter
-            row.attempts[0].usage = row.usage
-            row.attempts[0].usageSource = row.usageSource
-            row.attempts[0].cost = row.cost
-        }
+        row.endLastAttempt()
         if services.ledger.append(row, closing: slot) == nil {
             services.log.error("ledger: a row found no place and is lost", metadata: ["request": "\(row.id)"])
         }

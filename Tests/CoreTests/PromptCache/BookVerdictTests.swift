@@ -91,7 +91,8 @@ import WeirCore
         #expect(lost.verdict.change?.kind == .evictionSuspected)
     }
 
-    /// A provider that is overloaded answers nothing; what the change costs is paid when the turn comes again.
+    /// A provider that is overloaded answers nothing; what the change costs is paid when the turn comes
+    /// again.
     @Test func aBrokenTurnThatWasNotAnsweredIsStillBrokenWhenItComesAgain() {
         var bench = BookBench()
         _ = bench.exchange(Self.first, markers: [2], read: 0, write: 10_000)
@@ -105,6 +106,28 @@ import WeirCore
         #expect(again.verdict.cost == Money(nanodollars: 48_000_000))
         let third = bench.exchange(prompt, markers: [4], read: 10_100, write: 0, prices: Self.prices)
         #expect(third.turn.relation == .same && third.verdict.change == nil)
+    }
+
+    /// What Weir goes on with when a provider refuses its marks is what it would have noted without them.
+    @Test func aPromptKeptWithSomeOfItsMarkersIsThePromptSentWithThose() {
+        var bench = BookBench()
+        _ = bench.exchange(Self.first, markers: [2], read: 0, write: 10_000)
+        let turn = bench.arrive(Self.second())
+        let layout = Self.second().written().layout
+        func sent(_ markers: [Int], _ ttl: CacheTTL) -> SentPrompt {
+            SentPrompt(turn, layout: layout, markers: markers, ttl: ttl, source: bench.source)
+        }
+        var usage = Usage()
+        (usage.input, usage.cacheRead) = (10_000, 0)
+        for markers in [[], [1], [2], [1, 4]] {
+            let kept = sent([1, 2, 4], .long).keeping(markers.map { $0 + 1 }, ttl: .short)
+            let bare = sent(markers, .short)
+            #expect("\(kept)" == "\(bare)")
+            let verdicts = [kept, bare].map {
+                CacheVerdict(turn, $0, usage: usage, rules: CacheRules(), prices: Self.prices)
+            }
+            #expect(verdicts[0] == verdicts[1])
+        }
     }
 
     @Test func aPromptBelowTheMinimumIsNamed() {
