@@ -36,6 +36,12 @@ package struct WeirError: Error, Sendable, Equatable {
         case requestTimedOut = "request_timed_out"
         /// No provider is configured for what was asked.
         case noProvider = "no_provider"
+        /// The key, project or model is over a limit of Weir's own.
+        case callerLimited = "caller_limited"
+        /// No target can be asked now, or every attempt failed; the message lists the reason of each.
+        case allDown = "all_down"
+        /// The request's whole time is over (`timeouts.total`).
+        case deadlinePassed = "deadline_passed"
         /// The connection bound of the provider is reached.
         case upstreamBusy = "upstream_busy"
         /// The provider could not be reached: refused, unknown host, TLS failure, connect timeout.
@@ -44,6 +50,21 @@ package struct WeirError: Error, Sendable, Equatable {
         case upstreamTimedOut = "upstream_timed_out"
         /// The provider's answer ended early or was not HTTP.
         case upstreamBroke = "upstream_broke"
+        /// The provider refused the request for its rate limits (429).
+        case upstreamLimited = "upstream_limited"
+        /// The provider said that it is overloaded (503, 529).
+        case upstreamOverloaded = "upstream_overloaded"
+        /// The provider answered with another error of its own (408, 409, 5xx, an error as a stream's first
+        /// event).
+        case upstreamFailed = "upstream_failed"
+        /// The provider rejected a credential of Weir's (401, 403).
+        case upstreamRejectedKey = "upstream_rejected_key"
+        /// The account of the credential is out of money or over its spending limit (402, some 429).
+        case upstreamOutOfMoney = "upstream_out_of_money"
+        /// The provider rejected markers, or signed blocks, of which Weir can take out what it rejects.
+        case upstreamRefusedPart = "upstream_refused_part"
+        /// Another attempt at the same request was faster; of attempts only.
+        case hedgedAway = "hedged_away"
         /// The ledger cannot take a row and the configuration says not to serve without one.
         case ledgerUnavailable = "ledger_unavailable"
         /// Weir is draining.
@@ -66,11 +87,16 @@ extension WeirError.Reason {
         case .methodNotAllowed: 405
         case .requestTimedOut: 408
         case .bodyTooLarge: 413
-        case .callerLeft: 499
+        case .callerLimited, .upstreamLimited: 429
+        case .callerLeft, .hedgedAway: 499
         case .internalFault: 500
-        case .upstreamUnreachable, .upstreamBroke: 502
-        case .noProvider, .upstreamBusy, .ledgerUnavailable, .shuttingDown: 503
-        case .upstreamTimedOut: 504
+        case .upstreamUnreachable, .upstreamBroke, .upstreamFailed, .upstreamRejectedKey,
+            .upstreamRefusedPart:
+            502
+        case .noProvider, .upstreamBusy, .upstreamOverloaded, .upstreamOutOfMoney, .allDown,
+            .ledgerUnavailable, .shuttingDown:
+            503
+        case .upstreamTimedOut, .deadlinePassed: 504
         }
     }
 
@@ -80,11 +106,13 @@ extension WeirError.Reason {
     /// readable sentence instead of backing off for minutes (a bare 401 costs Claude Code three minutes).
     package var shouldRetry: Bool {
         switch self {
-        case .upstreamBusy, .upstreamUnreachable, .upstreamTimedOut, .upstreamBroke, .ledgerUnavailable,
+        case .upstreamBusy, .upstreamUnreachable, .upstreamTimedOut, .upstreamBroke, .upstreamLimited,
+            .upstreamOverloaded, .upstreamFailed, .callerLimited, .allDown, .ledgerUnavailable,
             .shuttingDown, .requestTimedOut:
             true
         case .malformedRequest, .unknownCaller, .notAllowed, .unknownEndpoint, .notFound, .methodNotAllowed,
-            .bodyTooLarge, .noProvider, .callerLeft, .internalFault:
+            .bodyTooLarge, .noProvider, .upstreamRejectedKey, .upstreamOutOfMoney, .upstreamRefusedPart,
+            .deadlinePassed, .hedgedAway, .callerLeft, .internalFault:
             false
         }
     }
@@ -93,10 +121,14 @@ extension WeirError.Reason {
     package var blame: Blame {
         switch self {
         case .malformedRequest, .unknownCaller, .notAllowed, .unknownEndpoint, .notFound, .methodNotAllowed,
-            .bodyTooLarge, .requestTimedOut, .callerLeft:
+            .bodyTooLarge, .requestTimedOut, .callerLimited, .callerLeft:
             .caller
-        case .upstreamBusy, .upstreamUnreachable, .upstreamTimedOut, .upstreamBroke: .provider
-        case .noProvider, .ledgerUnavailable, .shuttingDown, .internalFault: .weir
+        case .upstreamBusy, .upstreamUnreachable, .upstreamTimedOut, .upstreamBroke, .upstreamLimited,
+            .upstreamOverloaded, .upstreamFailed, .allDown, .deadlinePassed:
+            .provider
+        case .noProvider, .upstreamRejectedKey, .upstreamOutOfMoney, .upstreamRefusedPart, .hedgedAway,
+            .ledgerUnavailable, .shuttingDown, .internalFault:
+            .weir
         }
     }
 

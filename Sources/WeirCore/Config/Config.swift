@@ -34,6 +34,18 @@ package struct Config: Sendable, Equatable {
     package var promptCache = PromptCacheMode.auto
     /// Whether cache entries are refreshed before they are gone, where a route does not say.
     package var keepWarm = false
+    package var retry = RetryOptions()
+    package var health = HealthOptions()
+    /// How a stream that is slow or breaks is handled where a route does not say.
+    package var streams = StreamOptions()
+    /// `nil`: no request is hedged where a route does not say.
+    package var hedge: HedgeOptions?
+    /// Which other models may serve a request whose own cannot, where a route does not say.
+    package var fallback = FallbackMode.bucket
+    /// What one caller key, project or model may ask for, where they do not say themselves; without any, all.
+    package var callerLimits = CallerLimitOptions()
+    /// Limits by project.
+    package var projects: [String: CallerLimitOptions] = [:]
 
     package init() {}
 }
@@ -103,6 +115,12 @@ package struct Timeouts: Sendable, Equatable {
     package var connect = Duration.seconds(1)
     /// Longest wait for the head of a provider's reply.
     package var firstByte = Duration.seconds(600)
+    /// Longest wait for the head of a plain reply, which comes when all of it is written.
+    package var plainReply = Duration.seconds(600)
+    /// Longest wait for the first byte of a stream of a model that thinks first.
+    package var firstByteReasoning = Duration.seconds(600)
+    /// Longest time a request may take, all attempts included.
+    package var total = Duration.seconds(3600)
     /// Longest silence between two chunks of a provider's reply.
     package var silence = Duration.seconds(300)
     /// Longest wait for the rest of a request whose first byte has come.
@@ -145,8 +163,8 @@ package struct Provider: Sendable, Equatable {
     package var dialects: [Dialect]
     /// How its credential is sent.
     package var credentialStyle: CredentialStyle
-    /// Its key; `nil` sends none.
-    package var credential: Secret?
+    /// Its keys, tried by their limits; empty sends none.
+    package var credentials: [ProviderCredential] = []
     /// Open connections at most, per event loop.
     package var maxConnections = 1024
 
@@ -158,8 +176,11 @@ package struct Provider: Sendable, Equatable {
         self.url = url
         self.dialects = dialects
         self.credentialStyle = credentialStyle
-        self.credential = credential
+        if let credential { credentials = [ProviderCredential(name: "default", key: credential)] }
     }
+
+    /// Its first key.
+    package var credential: Secret? { credentials.first?.key }
 
     package enum CredentialStyle: String, Sendable, CaseIterable {
         /// `x-api-key: KEY` (Anthropic).
@@ -177,6 +198,10 @@ package struct ModelOverride: Sendable, Equatable {
     package var displayName: String?
     /// Dollars per million tokens by kind; replaces the catalogue's whole price.
     package var price: Price?
+    /// Buckets it counts as; replaces the catalogue's.
+    package var buckets: [Bucket] = []
+    /// What one caller key may ask of this model.
+    package var limits = CallerLimitOptions()
 
     package init() {}
 }
@@ -192,6 +217,14 @@ package struct Route: Sendable, Equatable {
     package var promptCache: PromptCacheMode?
     /// `nil` takes the configuration's default.
     package var keepWarm: Bool?
+    /// What may serve where none of the targets can, besides what `fallback` allows; in the order to try.
+    package var fallbacks: [Target] = []
+    /// `nil` takes the configuration's default.
+    package var fallback: FallbackMode?
+    /// `nil` takes the configuration's default.
+    package var hedge: HedgeOptions?
+    /// `nil` takes the configuration's default.
+    package var streams: StreamOptions?
 
     package init(
         model: String, targets: [Target], auth: Auth = .key, promptCache: PromptCacheMode? = nil,
@@ -235,6 +268,7 @@ package struct ConfiguredKey: Sendable, Equatable {
     ///
     /// An entry may end in `*`.
     package var allowModels: [String] = []
+    package var limits = CallerLimitOptions()
 
     package init(name: String, key: Secret) {
         self.name = name

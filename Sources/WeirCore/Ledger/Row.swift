@@ -79,8 +79,12 @@ package struct Row: Sendable, Equatable {
     package struct Attempt: Sendable, Equatable {
         /// From 1.
         package var number = 1
+        package var kind = Kind.first
         package var provider = ""
         package var model: String?
+        /// Name of the provider's credential that it went out with; `nil` where the provider has only one, or
+        /// the caller's own passed through.
+        package var credential: String?
         /// Microseconds from the request's receipt to the start of this attempt.
         package var startedAfter: Int64 = 0
         /// Microseconds from its start to the provider's reply head; `nil` when none came.
@@ -99,6 +103,21 @@ package struct Row: Sendable, Equatable {
         package var cost: Money?
 
         package init() {}
+
+        /// Why an attempt was made.
+        package enum Kind: String, Sendable, Codable, CaseIterable {
+            case first
+            /// The same target and credential again.
+            case retry
+            /// Another target, or another credential of the same.
+            case failover
+            /// Beside an attempt that was slow to answer.
+            case hedge
+            /// The same target, without something that it refused.
+            case mended
+            /// A new message after one that broke off in its middle.
+            case restart
+        }
     }
 }
 

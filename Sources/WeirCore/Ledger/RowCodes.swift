@@ -75,6 +75,16 @@ extension WeirError.Reason {
         case .shuttingDown: 15
         case .callerLeft: 16
         case .internalFault: 17
+        case .callerLimited: 18
+        case .allDown: 19
+        case .deadlinePassed: 20
+        case .upstreamLimited: 21
+        case .upstreamOverloaded: 22
+        case .upstreamFailed: 23
+        case .upstreamRejectedKey: 24
+        case .upstreamOutOfMoney: 25
+        case .upstreamRefusedPart: 26
+        case .hedgedAway: 27
         }
     }
 

@@ -62,9 +62,11 @@ package enum ErrorBody {
         case .notAllowed: "permission_error"
         case .unknownEndpoint, .notFound: "not_found_error"
         case .bodyTooLarge: "request_too_large"
-        case .requestTimedOut, .upstreamTimedOut: "timeout_error"
-        case .noProvider, .upstreamBusy, .upstreamUnreachable, .upstreamBroke, .ledgerUnavailable,
-            .shuttingDown, .callerLeft, .internalFault:
+        case .callerLimited, .upstreamLimited: "rate_limit_error"
+        case .requestTimedOut, .upstreamTimedOut, .deadlinePassed: "timeout_error"
+        case .noProvider, .upstreamBusy, .upstreamUnreachable, .upstreamBroke, .upstreamOverloaded,
+            .upstreamFailed, .upstreamRejectedKey, .upstreamOutOfMoney, .upstreamRefusedPart, .allDown,
+            .hedgedAway, .ledgerUnavailable, .shuttingDown, .callerLeft, .internalFault:
             "api_error"
         }
     }
@@ -74,8 +76,11 @@ package enum ErrorBody {
         case .malformedRequest, .methodNotAllowed, .unknownEndpoint, .notFound, .bodyTooLarge, .notAllowed,
             .unknownCaller:
             "invalid_request_error"
-        case .requestTimedOut, .upstreamTimedOut, .noProvider, .upstreamBusy, .upstreamUnreachable,
-            .upstreamBroke, .ledgerUnavailable, .shuttingDown, .callerLeft, .internalFault:
+        case .callerLimited, .upstreamLimited: "requests"
+        case .requestTimedOut, .upstreamTimedOut, .deadlinePassed, .noProvider, .upstreamBusy,
+            .upstreamUnreachable, .upstreamBroke, .upstreamOverloaded, .upstreamFailed,
+            .upstreamRejectedKey, .upstreamOutOfMoney, .upstreamRefusedPart, .allDown, .hedgedAway,
+            .ledgerUnavailable, .shuttingDown, .callerLeft, .internalFault:
             "server_error"
         }
     }

@@ -102,9 +102,12 @@ extension WeirError.Reason {
     fileprivate var state: Row.State {
         switch self {
         case .malformedRequest, .unknownCaller, .notAllowed, .unknownEndpoint, .notFound, .methodNotAllowed,
-            .bodyTooLarge, .requestTimedOut, .noProvider, .ledgerUnavailable, .shuttingDown:
+            .bodyTooLarge, .requestTimedOut, .callerLimited, .noProvider, .ledgerUnavailable, .shuttingDown:
             .refused
-        case .upstreamBusy, .upstreamUnreachable, .upstreamTimedOut, .upstreamBroke, .internalFault: .failed
+        case .upstreamBusy, .upstreamUnreachable, .upstreamTimedOut, .upstreamBroke, .upstreamLimited,
+            .upstreamOverloaded, .upstreamFailed, .upstreamRejectedKey, .upstreamOutOfMoney,
+            .upstreamRefusedPart, .allDown, .deadlinePassed, .hedgedAway, .internalFault:
+            .failed
         case .callerLeft: .aborted
         }
     }
