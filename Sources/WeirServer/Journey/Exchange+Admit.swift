@@ -13,7 +13,9 @@ struct Admitted {
 /// An admitted request with its targets. Made by `Exchange.plan` alone.
 struct Planned {
     let admitted: Admitted
-    var plan: Plan
+    let plan: Plan
+    /// The one that is asked.
+    var target: Plan.Target
     /// What goes into the body for the provider's prompt cache.
     var promptSplices: [Splice] = []
     /// The path and query at the provider, as seen from Weir's `/v1`.
@@ -27,6 +29,7 @@ struct Planned {
     fileprivate init(admitted: Admitted, plan: Plan, path: PlannedPath) {
         self.admitted = admitted
         self.plan = plan
+        target = plan.primaries[0]
         self.path = path
     }
 }
@@ -68,12 +71,25 @@ extension Exchange {
             let target = Plan.Target(providerIndex: index, provider: provider, model: nil)
             return Planned(admitted: admitted, plan: Plan.single(target), path: .raw(rest))
         case .endpoint(_, let path):
-            let plan = try snapshot.routes.plan(
-                model: admitted.facts?.model, dialect: dialect, pick: loop.random.next())
-            return Planned(admitted: admitted, plan: plan, path: .surface(path))
+            let plan = try snapshot.routes.plan(model: admitted.facts?.model, dialect: dialect)
+            var planned = Planned(admitted: admitted, plan: plan, path: .surface(path))
+            planned.target = choose(plan)
+            return planned
         case .health, .readiness, .hello, .row, .nowhere:
             throw WeirError(.unknownEndpoint, "Weir does not serve \(head.uri.prefix(200)).")
         }
+    }
+
+    /// One of the primaries, by weight.
+    private func choose(_ plan: Plan) -> Plan.Target {
+        guard plan.primaries.count > 1 else { return plan.primaries[0] }
+        // Each weight is above 0 and the draw below their sum, so that some target's share holds it.
+        var draw = Int(loop.random.next() % UInt64(plan.weights.reduce(0, +)))
+        for (target, weight) in zip(plan.primaries, plan.weights) {
+            if draw < weight { return target }
+            draw -= weight
+        }
+        return plan.primaries[0]
     }
 
     /// A key that may use only some models: the model must be there to be read, and it must be one of them.
@@ -99,7 +115,7 @@ extension Exchange {
     /// and names it by its hash.
     private func passThrough(model: String?) throws(WeirError) {
         guard let credential = PresentedKey.own(in: headFacts),
-            let plan = try? snapshot.routes.plan(model: model, dialect: dialect, pick: 0),
+            let plan = try? snapshot.routes.plan(model: model, dialect: dialect),
             plan.auth == .passthrough
         else { throw PresentedKey.refusal(headFacts) }
         row.caller = KeyDigest(of: credential).credentialID

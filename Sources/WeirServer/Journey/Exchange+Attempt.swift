@@ -21,7 +21,7 @@ extension Exchange {
     /// A pooled connection that turns out to be dead before a byte of the reply came is replaced by a fresh
     /// one, once; that is not another attempt, since the provider never answered the first.
     func attempt(_ planned: Planned) async throws(WeirError) -> Answer {
-        let target = planned.plan.first
+        let target = planned.target
         let upstream = snapshot.upstreams[target.providerIndex]
         row.provider = upstream.provider.name
         row.servedModel = target.model ?? row.requestedModel

@@ -30,7 +30,7 @@ extension Exchange {
         else { return nil }
         return body.withUnsafeReadableBytes { bytes in
             guard let added = KeepWarm.splices(facts, bytes) else { return nil }
-            var splices = splices(planned, target: planned.plan.first)
+            var splices = splices(planned, target: planned.target)
             for splice in added where !splices.insert(splice) { return nil }
             return (splices.applied(to: bytes), splices.rules)
         }

@@ -70,7 +70,7 @@ extension Exchange {
         guard mode != .off, let dialect = endpoint.promptDialect, let facts = planned.admitted.facts,
             let body = body.bytes
         else { return planned }
-        let (source, terms) = source(planned.plan.first)
+        let (source, terms) = source(planned.target)
         // Text has more than two bytes a token, so that this request is below the minimum: nothing to gain.
         if let rules = terms.rules, body.readableBytes < 2 * rules.minTokens { return planned }
         return body.withUnsafeReadableBytes { bytes in
@@ -90,7 +90,7 @@ extension Exchange {
             layout, bytes, from: source, rules: terms.rules, now: row.receivedAt)
         loop.kept.drop(turn.conversation)
         let affinity = turn.held.flatMap { keepAccount($0, turn, &planned, terms.rules, source.account) }
-        if affinity == .kept { (source, terms) = self.source(planned.plan.first) }
+        if affinity == .kept { (source, terms) = self.source(planned.target) }
         let plan = PromptCachePlan.make(
             mode: mode, layout: layout, turn: turn, source: source, rules: terms.rules, prices: terms.prices)
         let state = PromptState(
@@ -126,12 +126,12 @@ extension Exchange {
         _ held: HeldPrefix, _ turn: Turn, _ planned: inout Planned, _ rules: CacheRules?, _ account: UInt64
     ) -> PromptCacheFigures.Affinity? {
         guard let rules, held.isAlive(at: turn.arrivedAt, rules) else { return nil }
-        if held.account == account { return planned.plan.fallbacks.isEmpty ? nil : .kept }
-        let plan = planned.plan.preferring { target in
+        if held.account == account { return planned.plan.count == 1 ? nil : .kept }
+        let target = planned.plan.targets.first { target in
             source(target).0.account == held.account && source(target).0.model == held.model
         }
-        guard let plan else { return .moved }
-        planned.plan = plan
+        guard let target else { return .moved }
+        planned.target = target
         return .kept
     }
 
