@@ -7,6 +7,8 @@ import WeirCore
 /// What every request uses and no request owns.
 final class Services: Sendable {
     let ledger: Ledger
+    /// How targets and credentials fare.
+    let reliability: Reliability
     /// What conversations sent last, for prompt caches.
     let prompts = PromptMemory()
     let log: Logger
@@ -20,8 +22,9 @@ final class Services: Sendable {
     let connections = Atomic<Int>(0)
     private let draining = Atomic<Bool>(false)
 
-    init(ledger: Ledger, log: Logger, blocking: NIOThreadPool) {
+    init(ledger: Ledger, reliability: Reliability, log: Logger, blocking: NIOThreadPool) {
         self.ledger = ledger
+        self.reliability = reliability
         self.log = log
         self.blocking = blocking
     }
