@@ -138,7 +138,7 @@ extension Exchange {
         let upstream = snapshot.upstreams[target.providerIndex]
         var credential: Int?
         if !candidates.passesCredential, !upstream.credentials.isEmpty {
-            credential = chooseCredential(upstream, tried: search.outCredentials[index] ?? 0)
+            credential = chooseCredential(upstream, candidates, tried: search.outCredentials[index] ?? 0)
             guard credential != nil else {
                 noteUnusable(upstream, target, &search)
                 return nil
@@ -155,17 +155,26 @@ extension Exchange {
     }
 
     /// Which key a request goes out with, unless its conversation's cache is with another one.
-    private func chooseCredential(_ upstream: Upstream, tried: UInt64) -> Int? {
+    private func chooseCredential(_ upstream: Upstream, _ candidates: Candidates, tried: UInt64) -> Int? {
         let credentials = upstream.credentials
-        // What the provider keeps (files, batches) is kept for one account.
-        if credentials.count == 1 || !endpoint.needsModel {
-            guard tried & 1 == 0 else { return nil }
-            let now = Clocks.wallMicros()
-            return credentials[0].state.record.withLock { $0.standing(now: now).isUsable } ? 0 : nil
+        if credentials.count == 1 { return usable(0, of: credentials, tried) }
+        if let account = keepingAccount(candidates.admitted.facts),
+            let index = credentials.firstIndex(where: { $0.account == account })
+        {
+            return usable(index, of: credentials, tried)
         }
+        // What else the provider keeps (files, batches, conversations) is kept for the first account.
+        let isKept = !endpoint.needsModel || candidates.admitted.facts?.hasServerHeldPrompt == true
+        if isKept { return usable(0, of: credentials, tried) }
         return CredentialChoice.pick(
             standings(upstream), weights: credentials.map(\.weight), preferred: nil, tried: tried,
             draw: loop.random.next())
+    }
+
+    private func usable(_ index: Int, of credentials: [UpstreamCredential], _ tried: UInt64) -> Int? {
+        guard tried & (1 << UInt64(index)) == 0 else { return nil }
+        let now = Clocks.wallMicros()
+        return credentials[index].state.record.withLock { $0.standing(now: now).isUsable } ? index : nil
     }
 
     func standings(_ upstream: Upstream) -> [CredentialStanding] {

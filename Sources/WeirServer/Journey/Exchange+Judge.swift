@@ -96,10 +96,10 @@ extension Exchange {
                 record.setAside(fault, until: ending.credentialUntil, now: now)
             }
         }
-        if let fault = ending.credentialFault { log(fault, credential, one) }
+        if let fault = ending.credentialFault { logFault(fault, credential, one) }
     }
 
-    private func log(_ fault: CredentialFault, _ credential: UpstreamCredential, _ one: Try) {
+    private func logFault(_ fault: CredentialFault, _ credential: UpstreamCredential, _ one: Try) {
         let metadata: Logger.Metadata = [
             "provider": "\(one.aim.upstream.provider.name)", "credential": "\(credential.name)",
             "status": "\(one.head?.status ?? 0)", "request": "\(row.id)",
@@ -143,6 +143,7 @@ extension Exchange {
         row.servedModel = one.aim.model.isEmpty ? nil : one.aim.model
         row.splices = one.splices
         if one.kind != .first { movePrompt(to: one.aim) }
+        if verdict == nil { rememberResponse(one) }
         // A stream may go on for an hour; the target is tried as soon as it has begun well.
         if one.isProbe, verdict == nil { tellWinner(.good) }
     }

@@ -47,7 +47,7 @@ extension Exchange: ReplyReceiver {
             relaying.meter = UsageMeter(endpoint: metered, isStream: head.isEventStream)
         }
         if isGood { noteRefusedMarks() }
-        if streams?.whenBroken == .restart, isGood, head.isEventStream, planned.kind != .restart,
+        if headFacts.whenBroken ?? streams?.whenBroken == .restart, isGood, head.isEventStream, planned.kind != .restart,
             case .anything = repeatability(planned)
         {
             restartable = planned
@@ -263,7 +263,7 @@ extension Exchange: ReplyReceiver {
         guard let caller else { return }
         row.reason = error.reason
         noteBroken(error.reason)
-        settle(.upstreamBroke)
+        settle(winner == nil ? error.reason.state : .upstreamBroke)
         guard relaying.isEventStream, relaying.isChunked || caller.wire == .http2 else {
             return caller.close()
         }
@@ -295,8 +295,7 @@ extension RelayState {
     /// After a whole event, nothing. A half event of the Anthropic dialect is renamed `ping`, which clients
     /// skip without reading its data; in the other dialects it is only ended.
     func tailEnd(_ dialect: Dialect) -> ByteBuffer {
-        if tail == 0 || tail & 0xFFFF == 0x0A0A || tail == 0x0D0A_0D0A { return ByteBuffer() }
-        if filter != nil { return ByteBuffer() }
+        if isBetweenEvents { return ByteBuffer() }
         return dialect == .anthropic ? ByteBuffer(string: "\nevent: ping\n\n") : ByteBuffer(string: "\n\n")
     }
 }

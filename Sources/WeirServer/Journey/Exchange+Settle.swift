@@ -94,7 +94,7 @@ extension Exchange {
 
 extension WeirError.Reason {
     /// The state of a row that ends with this error before a reply began.
-    fileprivate var state: Row.State {
+    var state: Row.State {
         switch self {
         case .malformedRequest, .unknownCaller, .notAllowed, .unknownEndpoint, .notFound, .methodNotAllowed,
             .bodyTooLarge, .requestTimedOut, .callerLimited, .noProvider, .ledgerUnavailable, .shuttingDown:

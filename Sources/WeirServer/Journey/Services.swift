@@ -11,6 +11,8 @@ final class Services: Sendable {
     let reliability: Reliability
     /// What conversations sent last, for prompt caches.
     let prompts = PromptMemory()
+    /// Who keeps which response.
+    let responses = ResponseMemory()
     let log: Logger
     /// For work that blocks: looking up rows.
     let blocking: NIOThreadPool
