@@ -23,7 +23,7 @@ package struct RetryOptions: Sendable, Equatable {
     package var backoff = Duration.milliseconds(250)
     package var longestBackoff = Duration.seconds(8)
     /// No attempt begins later than this after the request came.
-    package var patience = Duration.seconds(30)
+    package var patience = Duration.seconds(10)
     /// Attempts beyond the first that a target may get, in percent of its requests.
     package var budgetPercent = 20
 
