@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import Synchronization
 import WeirCore
 
 /// A provider's reply that is the caller's: whole, or begun. Made by `Exchange.attempt` alone.
@@ -11,9 +12,13 @@ struct Answer {
     let isWhole: Bool
 
     fileprivate init?(_ one: Try) {
-        guard let head = one.head, case .reply(let isWhole) = one.end else { return nil }
+        guard let head = one.head else { return nil }
+        switch one.end {
+        case .reply(let isWhole): self.isWhole = isWhole
+        case .errorEvent: isWhole = false
+        case .failed, nil: return nil
+        }
         self.head = head
-        self.isWhole = isWhole
         aim = one.aim
         from = one
     }
