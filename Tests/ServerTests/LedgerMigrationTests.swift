@@ -28,7 +28,41 @@ import Testing
         #expect(rows.map(\.sequence) == [1, 2])
         #expect(rows[0].promptCache == nil && rows[0].savings.isEmpty)
         #expect(rows[0].tags == "team=ä" && rows[0].usage.output == 20)
+        #expect(rows[0].attempts.map(\.kind) == [.first])
+        #expect(rows[0].attempts[0].credential == nil && rows[0].attempts[0].parked == 0)
         #expect(rows[1] == row)
+    }
+
+    /// As the version before left it: two attempts, the second one without Weir's markers.
+    private func makeSecondDatabase(in directory: String) throws {
+        try makeOldDatabase(in: directory)
+        let queue = try DatabaseQueue(path: directory + "/ledger.sqlite")
+        try LedgerSchema.migrator.migrate(queue, upTo: "2 prompt caches and savings")
+        try queue.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO attempts SELECT request, 2, provider, model, 4000, 17, 30, status, reason, NULL,
+                    1, usage_source, cost, input_tokens, cache_read_tokens, cache_write_short_tokens,
+                    cache_write_long_tokens, output_tokens, reasoning_tokens, web_searches, service_tier, speed,
+                    inference_geo, stated_cost, usage_parts, is_estimated FROM attempts;
+                    UPDATE attempts SET status = 400, cost = NULL WHERE number = 1;
+                    """)
+        }
+        try queue.close()
+    }
+
+    @Test func attemptsOfTheVersionBeforeGetTheKindOfTheirNumber() throws {
+        let scratch = try ScratchDirectory()
+        try makeSecondDatabase(in: scratch.path)
+        let before = try storedRows(scratch.path)
+        let reader = try LedgerReader(directory: scratch.path)
+        #expect(reader.hasPromptCaches && !reader.shape.hasAttemptKinds)
+        #expect(before.map { $0.attempts.map(\.kind) } == [[.first, .retry]])
+        try openLedger(scratch.path).close()
+        #expect(try LedgerReader(directory: scratch.path).shape == .current)
+        // A reader that was open before the server of this version came reads on.
+        #expect(try reader.row(id: before[0].id) == before[0])
+        #expect(try storedRows(scratch.path) == before)
     }
 
     /// Commands of this version beside a server of the one before.
