@@ -29,8 +29,8 @@ import WeirCore
 
     @Test func everyMetricIsDocumentedWithItsMeaning() throws {
         let code =
-            try SourceTree.text("Sources/WeirServer/Telemetry/Metrics.swift")
-            + SourceTree.text("Sources/WeirServer/Telemetry/Metrics+PromptCache.swift")
+            try SourceTree.files(under: "Sources/WeirServer/Telemetry", ending: ".swift")
+            .map { try SourceTree.text($0) }.joined()
             + SourceTree.text("Sources/WeirServer/Admin/AdminPages.swift")
         let declared = code.matches(of: #/\.(counter|gauge|histogram)\("(weir_[a-z_]+)"/#)
         let rows = try rows("docs/metrics.md")

@@ -7,15 +7,9 @@ import Testing
 
 /// A database that Weir 0.1.0 made.
 @Suite struct LedgerMigrationTests {
-    private func makeOldDatabase(in directory: String) throws {
-        let queue = try DatabaseQueue(path: directory + "/ledger.sqlite")
-        try queue.write { try $0.execute(sql: ledgerOfVersion1) }
-        try queue.close()
-    }
-
     @Test func anOldDatabaseIsMigratedAndKeepsItsRows() throws {
         let scratch = try ScratchDirectory()
-        try makeOldDatabase(in: scratch.path)
+        try makeLedgerOfVersion1(in: scratch.path)
         let ledger = try openLedger(scratch.path)
         #expect(try ledger.row(id: "req_01a1fce4ff32b248b726ba98fe179e26")?.cost == Money(nanodollars: 214_000))
         var row = ordinaryRow(2)
@@ -35,7 +29,7 @@ import Testing
 
     /// As the version before left it: two attempts, the second one without Weir's markers.
     private func makeSecondDatabase(in directory: String) throws {
-        try makeOldDatabase(in: directory)
+        try makeLedgerOfVersion1(in: directory)
         let queue = try DatabaseQueue(path: directory + "/ledger.sqlite")
         try LedgerSchema.migrator.migrate(queue, upTo: "2 prompt caches and savings")
         try queue.write { database in
@@ -68,7 +62,7 @@ import Testing
     /// Commands of this version beside a server of the one before.
     @Test func aDatabaseThatIsNotMigratedYetIsRead() throws {
         let scratch = try ScratchDirectory()
-        try makeOldDatabase(in: scratch.path)
+        try makeLedgerOfVersion1(in: scratch.path)
         let rows = try storedRows(scratch.path)
         #expect(rows.map(\.id) == ["req_01a1fce4ff32b248b726ba98fe179e26"])
         let reader = try LedgerReader(directory: scratch.path)

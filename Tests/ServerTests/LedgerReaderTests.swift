@@ -12,7 +12,8 @@ import Testing
         for number in 1...40 {
             var row = ordinaryRow(number)
             row.state = Row.State.allCases[number % Row.State.allCases.count]
-            row.reason = number % 2 == 0 ? WeirError.Reason.allCases[number % WeirError.Reason.allCases.count] : nil
+            let reasons = WeirError.Reason.allCases
+            row.reason = number % 2 == 0 ? reasons[number % reasons.count] : nil
             row.endpoint = Endpoint.allCases[number % Endpoint.allCases.count]
             row.cost = number % 3 == 0 ? nil : Money(nanodollars: Int64(number) - 20)
             row.tags = number % 4 == 0 ? "" : "naïve 🦆\u{0}\"quoted\""

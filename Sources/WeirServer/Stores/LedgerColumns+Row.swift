@@ -119,7 +119,8 @@ extension RawStatement {
         attempt.reusedConnection = bool()
         (attempt.usage, attempt.usageSource, attempt.cost) = usage()
         attempt.kind =
-            text().flatMap(WeirCore.Row.Attempt.Kind.init) ?? WeirCore.Row.Attempt.Kind(ofNumber: attempt.number)
+            text().flatMap(WeirCore.Row.Attempt.Kind.init)
+            ?? WeirCore.Row.Attempt.Kind(ofNumber: attempt.number)
         attempt.credential = text()
         attempt.parked = int() ?? 0
         return attempt

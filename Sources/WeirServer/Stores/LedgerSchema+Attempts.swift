@@ -2,7 +2,7 @@ import GRDB
 import WeirCore
 
 extension LedgerSchema {
-    /// What an attempt was made for, the credential that it went out with, and the signed blocks left out of it.
+    /// Why an attempt was made, the credential that it went out with, and the signed blocks left out of it.
     ///
     /// Rows of earlier versions get the kind that their number tells.
     static let attemptKinds = [

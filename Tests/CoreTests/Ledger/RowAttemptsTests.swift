@@ -29,7 +29,7 @@ import Testing
             ([attempt(status: 200, cost: 5, source: .provider)], 5),
             ([attempt(status: 200, cost: 0)], 0),
             ([limited, attempt(status: 200, cost: 5, source: .provider)], 5),
-            ([attempt(.upstreamBroke, status: 200, cost: 2, source: .estimated), attempt(status: 200, cost: 5)], 7),
+            ([attempt(.upstreamBroke, status: 200, cost: 2, source: .estimated), attempt(cost: 5)], 7),
             ([attempt(status: 200, cost: 5), attempt(.hedgedAway, cost: 3, source: .estimated)], 8),
             // What is not known is not nothing: usage without a price, a good head without usage.
             ([attempt(.hedgedAway, source: .estimated), attempt(status: 200, cost: 5)], nil),
