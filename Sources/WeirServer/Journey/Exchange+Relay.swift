@@ -45,9 +45,13 @@ extension Exchange: ReplyReceiver {
         relaying.upstream = answer.upstream
         let isGood = (200..<300).contains(head.status)
         if let metered, isGood {
-            relaying.meter = UsageMeter(endpoint: metered, isStream: head.isEventStream)
+            relaying.meter = UsageMeter(
+                endpoint: metered, isStream: head.isEventStream, takesSignatures: learnsSignatures)
         }
-        if isGood { noteRefusedMarks() }
+        if isGood {
+            noteRefusedMarks()
+            noteMendedSignatures(answer.upstream)
+        }
         if gathers(head, isGood: isGood) {
             relaying.mode = .gathering(ByteBuffer())
         } else {
@@ -171,6 +175,7 @@ extension Exchange: ReplyReceiver {
     private func meter(_ buffer: ByteBuffer, _ range: Range<Int>) {
         guard relaying.meter != nil, let slice = buffer.slice(range, from: 0) else { return }
         slice.withUnsafeReadableBytes { relaying.meter?.read($0) }
+        learnSignatures()
     }
 
     /// The reply is larger than what is gathered: it streams from here on, without its cost in the head.
@@ -206,6 +211,7 @@ extension Exchange: ReplyReceiver {
         if mayRetryUnmarked(head.status), retriesUnmarked(gathered) { return }
         gathered.withUnsafeReadableBytes { relaying.meter?.read($0) }
         relaying.meter?.finish()
+        learnSignatures()
         let body = rewritesResultsURL ? withOwnResultsURLs(gathered) : gathered
         row.bytesOut = Int64(body.readableBytes)
         settle(.settled)
@@ -236,6 +242,7 @@ extension Exchange: ReplyReceiver {
             caller.write(content: rest, isChunked: relaying.isChunked)
         }
         relaying.meter?.finish()
+        learnSignatures()
         if let meter = relaying.meter, relaying.isEventStream, !meter.sawTerminalEvent, !meter.sawErrorEvent {
             return breakOff(
                 WeirError(

@@ -9,6 +9,8 @@ final class Services: Sendable {
     let ledger: Ledger
     /// What conversations sent last, for prompt caches.
     let prompts = PromptMemory()
+    /// Who signed which part of a transcript, for failover.
+    let signatures = SignatureMemory()
     let log: Logger
     /// For work that blocks: looking up rows.
     let blocking: NIOThreadPool

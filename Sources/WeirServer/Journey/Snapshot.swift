@@ -17,6 +17,9 @@ final class Snapshot: Sendable {
     /// True where some route lets the caller's own credential through, so that an unknown one is no error
     /// yet.
     let hasPassthrough: Bool
+    /// Dialects that providers of several origins speak, so that a transcript may pass from one signer to
+    /// another.
+    let sharedDialects: [Dialect]
 
     init(config: Config, catalogue: Catalogue, keys: KeyRing, tls: NIOSSLContext?) throws(WeirError) {
         self.config = config
@@ -31,6 +34,9 @@ final class Snapshot: Sendable {
         upstreamNamed = Dictionary(
             upstreams.enumerated().map { ($1.provider.name, $0) }, uniquingKeysWith: { first, _ in first })
         hasPassthrough = config.routes.contains { $0.auth == .passthrough }
+        sharedDialects = Dialect.allCases.filter { dialect in
+            Set(upstreams.filter { $0.provider.dialects.contains(dialect) }.map(\.signer)).count > 1
+        }
     }
 }
 
@@ -45,6 +51,8 @@ struct Upstream: Sendable {
     let credentialField: CredentialField?
     /// Where prompts are billed and cached: a hash of the provider's name and address and of its credential.
     let account: UInt64
+    /// Whose signatures its replies carry.
+    let signer: Signer
 
     /// What absolute URLs in this provider's replies begin with, before `/v1`.
     var publicOrigin: String {
@@ -67,6 +75,7 @@ struct Upstream: Sendable {
         }
         origin = Origin(host: base.host, port: base.port, usesTLS: base.usesTLS)
         self.tls = base.usesTLS ? tls : nil
+        signer = Signer(origin: base.origin)
         account = FastHash.hash64(
             of: provider.name + "\n" + provider.url + "\n" + (provider.credential?.reveal() ?? ""))
         credentialField = provider.credential.map { secret in
