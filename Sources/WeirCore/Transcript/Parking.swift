@@ -61,11 +61,8 @@ extension SignedBlocks {
     ) -> Parking {
         var parking = Parking()
         var chosen = messages.filter { $0.blocks.contains { goes[$0] } }
-        let losesThinking = chosen.contains {
-            $0.place.index == openTurn && places[$0.blocks.lowerBound].index == 0
-        }
-        if losesThinking || expectsThinking && openTurn != nil,
-            let off = ThinkingOff.splices(facts, bytes), let openTurn
+        if let openTurn, expectsThinking || chosen.contains(where: { leads($0, in: openTurn) }),
+            let off = ThinkingOff.splices(facts, bytes)
         {
             // Without thinking, the turn may have no thinking block at all.
             chosen = messages.filter { $0.place.index >= openTurn || $0.blocks.contains { goes[$0] } }
@@ -82,6 +79,13 @@ extension SignedBlocks {
             parking.take(emptied.flatMap(\.blocks), ListPlace.removals(emptied.map(\.place)))
         }
         return parking
+    }
+}
+
+extension SignedBlocks {
+    /// True for a message of the open turn that begins with a thinking block.
+    private func leads(_ message: Message, in openTurn: Int) -> Bool {
+        message.place.index >= openTurn && places[message.blocks.lowerBound].index == 0
     }
 }
 
