@@ -211,6 +211,7 @@ extension Exchange {
     private func open(_ one: Try, _ planned: Planned, onFresh: Bool = false) async {
         let outgoing = makeOutgoing(planned, one.aim)
         one.splices = outgoing.splices
+        row.attempts[one.index].parked = signing.parked
         let upstream = one.aim.upstream
         let pool = loop.pool(for: upstream)
         // A body that streams cannot be sent twice, so it never goes out on a connection that may be stale.

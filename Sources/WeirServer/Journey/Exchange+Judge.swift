@@ -194,7 +194,8 @@ extension Exchange {
         guard case .reply(isWhole: true) = one.end, let status = one.head?.status,
             status == 400 || status == 422
         else { return nil }
-        return unmarked(planned, one.content)
+        if let unmarked = unmarked(planned, one.content) { return unmarked }
+        return mendsSignatures(one.content, planned, upstream: one.aim.upstream) ? planned : nil
     }
 }
 
