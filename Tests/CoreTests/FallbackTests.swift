@@ -98,7 +98,7 @@ import WeirCore
         #expect(fallbacks(bucket).prefix(2) == ["together/-", "cerebras/gpt-oss-120b"])
         #expect(bucket.fallbacks.count == Plan.mostFallbacks)
         #expect(bucket.fallbacks.dropFirst(2).allSatisfy { $0.isSubstitute })
-        #expect(try table("fallback: off").plan(model: "openai/gpt-oss-120b", dialect: .chat).count == 1)
+        #expect(try table("fallback: off").plan(model: "openai/gpt-oss-120b", dialect: .chat).targets.count == 1)
     }
 
     @Test func otherProvidersComeBeforeSiblingsAndTheNearestPriceFirst() throws {

@@ -26,10 +26,7 @@ package final class Plan: Sendable {
     package static let mostFallbacks = 6
 
     /// `primaries`, then `fallbacks`.
-    package var targets: [Target] { primaries + fallbacks }
-
-    /// How many targets there are.
-    package var count: Int { primaries.count + fallbacks.count }
+    package let targets: [Target]
 
     init(
         primaries: [Target], weights: [Int], fallbacks: [Target] = [], route: Route? = nil,
@@ -39,6 +36,7 @@ package final class Plan: Sendable {
         self.primaries = primaries
         self.weights = weights
         self.fallbacks = fallbacks
+        targets = primaries + fallbacks
         auth = route?.auth ?? .key
         promptCache = route?.promptCache
         keepWarm = route?.keepWarm
@@ -47,10 +45,8 @@ package final class Plan: Sendable {
         self.streams = route?.streams ?? streams
     }
 
-    /// The target at a position of `targets`, which must be below `count`.
-    package func target(at index: Int) -> Target {
-        index < primaries.count ? primaries[index] : fallbacks[index - primaries.count]
-    }
+    /// The target at a position of `targets`.
+    package func target(at index: Int) -> Target { targets[index] }
 
     /// A plan of one target that no route names, for `/p/{provider}/…`.
     package static func single(_ target: Target) -> Plan { Plan(primaries: [target], weights: [1]) }
