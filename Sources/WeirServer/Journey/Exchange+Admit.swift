@@ -52,6 +52,7 @@ extension Exchange {
         let facts = endpoint.needsModel ? try readFacts() : nil
         if key == nil { try passThrough(model: facts?.model) }
         if let key, !key.allowModels.isEmpty { try checkModel(facts, of: key) }
+        try takeAllowance(key, facts)
         cover()
         return Admitted(facts: facts)
     }

@@ -15,7 +15,8 @@ extension Exchange {
         }
         row.status = error.reason.status
         settle(error.reason.state)
-        caller?.answer(ErrorReply.make(error, dialect: dialect, requestID: row.id))
+        caller?.answer(
+            ErrorReply.make(error, dialect: dialect, requestID: row.id, fields: limitFields))
     }
 
     /// The caller left: what was seen of the reply counts, nobody is answered.
@@ -38,6 +39,7 @@ extension Exchange {
         settlePromptCache()
         settleKept()
         row.endLastAttempt()
+        giveBackAllowance()
         // Out of the class and back: passing a stored property would copy it, with every string in it
         // retained.
         var settled = Row()
@@ -85,6 +87,7 @@ extension Exchange {
     func answerModels(_ admitted: Admitted) {
         let shape: Dialect = headFacts.speaksAnthropic ? .anthropic : .chat
         var reply = OwnReply(status: 200, fields: [(name: "x-weir-request-id", value: row.id)])
+        reply.fields += limitFields
         reply.isHEAD = head.method == .HEAD
         switch snapshot.models.answer(uri: head.uri, dialect: shape) {
         case .success(let body): reply.body = body

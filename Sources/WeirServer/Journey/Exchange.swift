@@ -34,6 +34,8 @@ final class Exchange: @unchecked Sendable {
     var relaying = RelayState()
     /// Set where the request has a prompt that a provider can cache.
     var prompt: PromptState?
+    /// `nil` where nothing limits the caller.
+    var allowance: ExchangeAllowance?
 
     /// Waits for the reply's head.
     var waiter: Waiter?

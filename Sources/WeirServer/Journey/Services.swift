@@ -9,6 +9,8 @@ final class Services: Sendable {
     let ledger: Ledger
     /// What conversations sent last, for prompt caches.
     let prompts = PromptMemory()
+    /// What callers have used of their limits.
+    let allowances = Allowances()
     let log: Logger
     /// For work that blocks: looking up rows.
     let blocking: NIOThreadPool
