@@ -9,6 +9,8 @@ package struct PromptEstimate: Sendable, Equatable {
     private static let window = 1 << 20
     private static let beginning = 1 << 13
     private static let bytesPerToken = 4
+    /// Largest number of tokens in a guess, so that products never overflow.
+    private static let most = 1 << 40
 
     private var guessed = beginning
     private var counted = beginning
@@ -20,16 +22,16 @@ package struct PromptEstimate: Sendable, Equatable {
 
     /// What of a guess will count; at least 1.
     package func scaled(_ guess: Int) -> Int {
-        let (product, overflows) = guess.multipliedReportingOverflow(by: counted)
-        return overflows ? guess : max(1, guess / Self.leastShare, min(product / guessed, guess * 2))
+        let guess = min(guess, Self.most)
+        return max(1, guess / Self.leastShare, min(guess * counted / guessed, guess * 2))
     }
 
     /// Learns what counted of a prompt that was guessed.
     package mutating func learn(guess: Int, counted amount: Int) {
         guessed += min(max(0, guess), Self.window)
         counted += min(max(0, amount), Self.window)
-        while guessed > Self.window {
-            guessed /= 2
+        while guessed > Self.window || counted > 2 * Self.window {
+            guessed = max(1, guessed / 2)
             counted /= 2
         }
     }
@@ -39,13 +41,17 @@ extension Usage {
     /// Input tokens that count against limits: all but those read from a cache, as providers count.
     package var limitedInput: Int {
         guard parts.isEmpty else {
-            return parts.reduce(0) { $0 + $1.input + $1.cacheWriteShort + $1.cacheWriteLong }
+            return parts.reduce(0) {
+                $0 + Self.sane($1.input) + Self.sane($1.cacheWriteShort) + Self.sane($1.cacheWriteLong)
+            }
         }
-        return (input ?? 0) + (cacheWriteShort ?? 0) + (cacheWriteLong ?? 0)
+        return Self.sane(input) + Self.sane(cacheWriteShort) + Self.sane(cacheWriteLong)
     }
 
     /// Output tokens, all of which count.
-    package var limitedOutput: Int { parts.isEmpty ? output ?? 0 : parts.reduce(0) { $0 + $1.output } }
+    package var limitedOutput: Int {
+        parts.isEmpty ? Self.sane(output) : parts.reduce(0) { $0 + Self.sane($1.output) }
+    }
 }
 
 extension RequestFacts {
