@@ -74,6 +74,7 @@ package struct LimitRules: Sendable {
 
     package init(_ config: Config) {
         everyone = config.callerLimits
+        replicas = config.replicas
         for (name, options) in config.projects {
             projects[name] = AllowanceTerms(options, replicas: replicas, limitsCounts: false)
         }

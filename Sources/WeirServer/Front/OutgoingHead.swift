@@ -75,7 +75,7 @@ struct OutgoingHead {
             var runStart: Int?
             var runEnd = 0
             for field in source.fields {
-                let passes = passes(field, of: source)
+                let passes = passes(field.kind)
                 if passes {
                     if runStart == nil { runStart = field.name.lowerBound }
                     runEnd = field.value.upperBound
@@ -93,25 +93,20 @@ struct OutgoingHead {
         }
     }
 
-    private func passes(_ field: ReplyHead.Field, of source: ReplyHead) -> Bool {
-        switch field.kind {
-        case .passing: !hidesRateLimits || !Self.tellsRateLimit(source.bytes[field.name])
-        case .requestID: true
+    private func passes(_ kind: ReplyHead.Kind) -> Bool {
+        switch kind {
+        case .passing, .requestID, .retryAfter: true
+        case .rateLimit: !hidesRateLimits
         case .hopByHop: false
         case .contentLength: framing == .none
         }
-    }
-
-    private static func tellsRateLimit(_ name: ArraySlice<UInt8>) -> Bool {
-        name.prefix(20).equalsIgnoringCase("anthropic-ratelimit-")
-            || name.prefix(12).equalsIgnoringCase("x-ratelimit-")
     }
 
     /// The same for HTTP/2.
     func response() -> HTTPResponseHead {
         var headers = HTTPHeaders()
         if let source {
-            for field in source.fields where passes(field, of: source) {
+            for field in source.fields where passes(field.kind) {
                 headers.add(name: source.text(field.name), value: source.text(field.value))
             }
         }
