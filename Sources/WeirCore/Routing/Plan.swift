@@ -28,6 +28,9 @@ package final class Plan: Sendable {
     /// `primaries`, then `fallbacks`.
     package let targets: [Target]
 
+    /// How many targets there are.
+    package var count: Int { targets.count }
+
     init(
         primaries: [Target], weights: [Int], fallbacks: [Target] = [], route: Route? = nil,
         hedge: HedgeOptions? = nil, streams: StreamOptions = StreamOptions()

@@ -130,6 +130,7 @@ extension Exchange: ReplyReceiver {
         if let figures = row.promptCache {
             outgoing.fields.append((name: "x-weir-prefix", value: figures.prefix.rawValue))
         }
+        addLimitFields(to: &outgoing)
     }
 
     /// Cost and savings of the settled row, each where it is known.

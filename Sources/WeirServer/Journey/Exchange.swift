@@ -36,6 +36,8 @@ final class Exchange: @unchecked Sendable {
     var prompt: PromptState?
     /// What was done to the transcript's signed blocks.
     var signing = SigningState()
+    /// `nil` where nothing limits the caller.
+    var allowance: ExchangeAllowance?
 
     /// Waits for an arrival.
     private var waiter: Waiter?
