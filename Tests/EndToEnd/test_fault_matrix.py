@@ -66,7 +66,7 @@ def configuration(sick: str, well: str) -> dict:
         route = {"targets": [{"provider": f"{name}-a", "model": model}]}
         if case.setting == "two targets":
             config["providers"] |= provider(f"{name}-b", well, dialect, [f"b-{name}"])
-            route["fallback"] = [{"provider": f"{name}-b", "model": model}]
+            route["targets"].append({"provider": f"{name}-b", "model": model, "weight": 0})
         config["routes"][name] = route
     return config
 

@@ -30,8 +30,10 @@ def two(start_weir, start_simulator):
             | provider("right", right.url, dialect, ["kr"]),
             "routes": {
                 "m": {
-                    "targets": [{"provider": "left", "model": model}],
-                    "fallback": [{"provider": "right", "model": model}],
+                    "targets": [
+                        {"provider": "left", "model": model},
+                        {"provider": "right", "model": model, "weight": 0},
+                    ]
                 }
             },
         }
