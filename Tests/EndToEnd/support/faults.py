@@ -27,8 +27,6 @@ class Fault:
     keys: int | None
     # The same for streams where they differ: (always, healed, passed, keys).
     in_streams: tuple | None = None
-    # OpenAI's dialects answer with another status.
-    openai_status: dict | None = None
 
 
 ATTEMPTS = 3
@@ -44,9 +42,9 @@ def once(name: str, condition: dict, plain, stream=None) -> Fault:
     return Fault(name, condition, plain, stream or plain, None, None, None, None)
 
 
-def of_key(name: str, condition: dict, status: int, **options) -> Fault:
+def of_key(name: str, condition: dict, status: int) -> Fault:
     """One of the credential: never tried again with the same."""
-    return Fault(name, condition, (status, "error"), (status, "error"), 1, None, 2, 2, **options)
+    return Fault(name, condition, (status, "error"), (status, "error"), 1, None, 2, 2)
 
 
 def broken_after_bytes(name: str, condition: dict, plain: Fault) -> Fault:
@@ -70,7 +68,7 @@ BAD_GATEWAY = (502, "error")
 FAULTS = [
     once("400", status(400), (400, "error")),
     of_key("401", status(401), 502),
-    of_key("402", status(402), 503, openai_status={"status": 503}),
+    of_key("402", status(402), 503),
     of_key("403", status(403), 502),
     once("404", status(404), (404, "error")),
     retried("408", status(408), (408, "error")),
