@@ -93,7 +93,7 @@ struct OutgoingHead {
 
     private func passes(_ kind: ReplyHead.Kind) -> Bool {
         switch kind {
-        case .passing, .requestID: true
+        case .passing, .requestID, .rateLimit, .retryAfter: true
         case .hopByHop: false
         case .contentLength: framing == .none
         }

@@ -29,6 +29,10 @@ package struct ReplyHead: Sendable, Equatable {
         case contentLength
         /// `request-id` or `x-request-id`: passes on, and goes into the ledger.
         case requestID
+        /// Tells what is left of a credential's limits: passes on, and is read by `RateLimits`.
+        case rateLimit
+        /// `retry-after` or `retry-after-ms`: passes on, and is read by `AttemptVerdict`.
+        case retryAfter
     }
 
     /// How the end of the body is found.
@@ -102,6 +106,7 @@ private struct FramingRules {
             return .hopByHop
         case 10 where name.equalsIgnoringCase("keep-alive"): return .hopByHop
         case 10 where name.equalsIgnoringCase("request-id"): return .requestID
+        case 11 where name.equalsIgnoringCase("retry-after"): return .retryAfter
         case 12 where name.equalsIgnoringCase("x-request-id"): return .requestID
         case 12 where name.equalsIgnoringCase("content-type"):
             isEventStream = value.prefix(17).equalsIgnoringCase("text/event-stream")
@@ -112,6 +117,7 @@ private struct FramingRules {
             }
             length = read
             return .contentLength
+        case 14 where name.equalsIgnoringCase("retry-after-ms"): return .retryAfter
         case 16 where name.equalsIgnoringCase("proxy-connection"): return .hopByHop
         case 17 where name.equalsIgnoringCase("transfer-encoding"):
             guard value.equalsIgnoringCase("chunked"), !isChunked else {
@@ -119,7 +125,7 @@ private struct FramingRules {
             }
             isChunked = true
             return .hopByHop
-        default: return .passing
+        default: return RateLimitName.isMember(name) ? .rateLimit : .passing
         }
     }
 
