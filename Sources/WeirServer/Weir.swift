@@ -68,7 +68,8 @@ package final class Weir: Sendable {
         let makeSnapshot: @Sendable (Config) throws -> Snapshot = { config in
             try Snapshot(
                 config: config, catalogue: catalogue,
-                keys: KeyRing(keys: keyStore.activeKeys(), configured: config.keys),
+                keys: KeyRing(
+                    keys: keyStore.activeKeys(), configured: config.keys, rules: LimitRules(config)),
                 tls: try upstreamTLS(config), reliability: reliability)
         }
         let loops = LoopSet(threads: config.threads, snapshot: try makeSnapshot(config))

@@ -80,6 +80,7 @@ extension Exchange {
         let facts = endpoint.needsModel ? try readFacts() : nil
         if key == nil { try passThrough(model: facts?.model) }
         if let key, !key.allowModels.isEmpty { try checkModel(facts, of: key) }
+        try takeAllowance(key, facts)
         cover()
         let allowed = key.flatMap { $0.allowModels.isEmpty ? nil : ModelAllowList($0.allowModels) }
         return Admitted(facts: facts, allowed: allowed)

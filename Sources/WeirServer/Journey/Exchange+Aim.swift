@@ -1,4 +1,5 @@
 import NIOCore
+import Synchronization
 import WeirCore
 
 /// Where one attempt goes: a target, what is known of it, and the credential it goes out with.

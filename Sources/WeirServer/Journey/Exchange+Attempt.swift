@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import Synchronization
 import WeirCore
 
 /// A provider's reply that is the caller's: whole, or begun. Made by `Exchange.attempt` alone.
@@ -11,9 +12,13 @@ struct Answer {
     let isWhole: Bool
 
     fileprivate init?(_ one: Try) {
-        guard let head = one.head, case .reply(let isWhole) = one.end else { return nil }
+        guard let head = one.head else { return nil }
+        switch one.end {
+        case .reply(let isWhole): self.isWhole = isWhole
+        case .errorEvent: isWhole = false
+        case .failed, nil: return nil
+        }
         self.head = head
-        self.isWhole = isWhole
         aim = one.aim
         from = one
     }
@@ -206,6 +211,7 @@ extension Exchange {
     private func open(_ one: Try, _ planned: Planned, onFresh: Bool = false) async {
         let outgoing = makeOutgoing(planned, one.aim)
         one.splices = outgoing.splices
+        row.attempts[one.index].parked = signing.parked
         let upstream = one.aim.upstream
         let pool = loop.pool(for: upstream)
         // A body that streams cannot be sent twice, so it never goes out on a connection that may be stale.

@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOHTTP1
+import Synchronization
 import WeirCore
 
 /// How an attempt ended that is not the caller's answer.
@@ -59,7 +60,9 @@ extension Exchange {
                 AttemptVerdict.judge(head, body: $0, ownCredential: isOurs, now: now)
             }
         case .errorEvent:
-            return one.content.withUnsafeReadableBytes { AttemptVerdict.judge(errorEvent: $0) }
+            return one.content.withUnsafeReadableBytes {
+                AttemptVerdict.judge(errorEvent: $0, ownCredential: one.aim.credentialIndex != nil)
+            }
         case .failed(let error, _): return AttemptVerdict.judge(error, requestWasSent: one.wasSent)
         case nil: return nil
         }
@@ -70,6 +73,7 @@ extension Exchange {
         guard !one.isRecorded, row.attempts.indices.contains(one.index) else { return }
         let now = Clocks.wallMicros()
         let monotonic = Clocks.monotonicNanos()
+        one.letGo()
         row.attempts[one.index].reason = ending.reason
         row.attempts[one.index].end(at: clock.microsSinceReceived(monotonic))
         // Nothing was asked of the provider, or it answered with an error, which none bills.
@@ -150,7 +154,7 @@ extension Exchange {
 
     /// Tells the records how the caller's answer ended.
     func settleWinner(_ state: Row.State) {
-        guard let one = winner else { return }
+        guard winner != nil else { return }
         let outcome: TargetRecord.Outcome =
             switch state {
             case .settled, .aborted: winnerVerdict?.outcome ?? .good
@@ -190,7 +194,8 @@ extension Exchange {
         guard case .reply(isWhole: true) = one.end, let status = one.head?.status,
             status == 400 || status == 422
         else { return nil }
-        return unmarked(planned, one.content)
+        if let unmarked = unmarked(planned, one.content) { return unmarked }
+        return mendsSignatures(one.content, planned, upstream: one.aim.upstream) ? planned : nil
     }
 }
 

@@ -1,4 +1,5 @@
 import NIOCore
+import Synchronization
 import WeirCore
 
 /// What an exchange knows of its prompt until it is settled.
@@ -143,7 +144,7 @@ extension Exchange {
             guard candidate.model == held.model else { continue }
             let credentials = planned.candidates.passesCredential ? [] : candidate.upstream.credentials
             let credential = credentials.firstIndex { $0.account == held.account }
-            guard credential != nil || credentials.isEmpty && account(candidate) == held.account else {
+            guard credential != nil || credentials.isEmpty && self.account(candidate) == held.account else {
                 continue
             }
             let kept = aim(index, target, credential: credential)

@@ -44,11 +44,16 @@ extension Exchange: ReplyReceiver {
             row.firstByteAfter = clock.microsSinceReceived(clock.firstByte)
         }
         if let metered, isGood {
-            relaying.meter = UsageMeter(endpoint: metered, isStream: head.isEventStream)
+            relaying.meter = UsageMeter(
+                endpoint: metered, isStream: head.isEventStream, takesSignatures: learnsSignatures)
         }
-        if isGood { noteRefusedMarks() }
-        if headFacts.whenBroken ?? streams?.whenBroken == .restart, isGood, head.isEventStream, planned.kind != .restart,
-            case .anything = repeatability(planned)
+        if isGood {
+            noteRefusedMarks()
+            noteMendedSignatures(answer.aim.upstream)
+        }
+        let whenBroken = headFacts.whenBroken ?? streams?.whenBroken
+        if whenBroken == .restart, isGood, head.isEventStream, planned.kind != .restart,
+            repeatability(planned) == .anything
         {
             restartable = planned
         } else {
@@ -125,6 +130,7 @@ extension Exchange: ReplyReceiver {
         if let figures = row.promptCache {
             outgoing.fields.append((name: "x-weir-prefix", value: figures.prefix.rawValue))
         }
+        addLimitFields(to: &outgoing)
     }
 
     /// Cost and savings of the settled row, each where it is known.
@@ -184,6 +190,7 @@ extension Exchange: ReplyReceiver {
     private func meter(_ buffer: ByteBuffer, _ range: Range<Int>) {
         guard relaying.meter != nil, let slice = buffer.slice(range, from: 0) else { return }
         slice.withUnsafeReadableBytes { relaying.meter?.read($0) }
+        learnSignatures()
     }
 
     func replyEnded() {
@@ -201,6 +208,7 @@ extension Exchange: ReplyReceiver {
         let content = answer.from.content
         content.withUnsafeReadableBytes { relaying.meter?.read($0) }
         relaying.meter?.finish()
+        learnSignatures()
         let body = rewritesResultsURL && isGood ? withOwnResultsURLs(content) : content
         row.bytesOut = Int64(body.readableBytes)
         settle(.settled)
@@ -232,6 +240,7 @@ extension Exchange: ReplyReceiver {
             caller.write(content: rest, isChunked: relaying.isChunked)
         }
         relaying.meter?.finish()
+        learnSignatures()
         if let meter = relaying.meter, relaying.isEventStream, !meter.sawTerminalEvent, !meter.sawErrorEvent {
             return breakOff(
                 WeirError(

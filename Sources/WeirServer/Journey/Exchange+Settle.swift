@@ -11,7 +11,8 @@ extension Exchange {
         if case .streaming = relaying.mode { return breakOff(error) }
         row.status = error.reason.status
         settle(error.reason.state)
-        caller?.answer(ErrorReply.make(error, dialect: dialect, requestID: row.id))
+        caller?.answer(
+            ErrorReply.make(error, dialect: dialect, requestID: row.id, fields: limitFields))
     }
 
     /// The caller left: what was seen of the reply counts, nobody is answered.
@@ -34,6 +35,7 @@ extension Exchange {
         settlePromptCache()
         settleKept()
         settleAttempts(state)
+        giveBackAllowance()
         // Out of the class and back: passing a stored property would copy it, with every string in it
         // retained.
         var settled = Row()
@@ -80,6 +82,7 @@ extension Exchange {
     func answerModels(_ admitted: Admitted) {
         let shape: Dialect = headFacts.speaksAnthropic ? .anthropic : .chat
         var reply = OwnReply(status: 200, fields: [(name: "x-weir-request-id", value: row.id)])
+        reply.fields += limitFields
         reply.isHEAD = head.method == .HEAD
         switch snapshot.models.answer(uri: head.uri, dialect: shape) {
         case .success(let body): reply.body = body

@@ -34,6 +34,10 @@ final class Exchange: @unchecked Sendable {
     var relaying = RelayState()
     /// Set where the request has a prompt that a provider can cache.
     var prompt: PromptState?
+    /// What was done to the transcript's signed blocks.
+    var signing = SigningState()
+    /// `nil` where nothing limits the caller.
+    var allowance: ExchangeAllowance?
 
     /// Waits for an arrival.
     private var waiter: Waiter?

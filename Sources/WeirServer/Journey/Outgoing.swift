@@ -80,6 +80,10 @@ extension Exchange {
             let added = bytes.withUnsafeReadableBytes { Splices.addingIncludeUsage(facts, $0) }
             if let added { _ = splices.insert(added) }
         }
+        // Before the marks: one that would stand in a parked block goes with it.
+        for splice in signatureSplices(planned, upstream: snapshot.upstreams[target.providerIndex]) {
+            _ = splices.insert(splice)
+        }
         for splice in planned.promptSplices { _ = splices.insert(splice) }
         return splices
     }

@@ -13,6 +13,10 @@ final class Services: Sendable {
     let prompts = PromptMemory()
     /// Who keeps which response.
     let responses = ResponseMemory()
+    /// Who signed which part of a transcript, for failover.
+    let signatures = SignatureMemory()
+    /// What callers have used of their limits.
+    let allowances = Allowances()
     let log: Logger
     /// For work that blocks: looking up rows.
     let blocking: NIOThreadPool

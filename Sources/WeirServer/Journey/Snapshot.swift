@@ -19,6 +19,9 @@ final class Snapshot: Sendable {
     let hasPassthrough: Bool
     /// Models that may be served where no route names them.
     let allowed: ModelAllowList
+    /// Dialects that providers of several origins speak, so that a transcript may pass from one signer to
+    /// another.
+    let sharedDialects: [Dialect]
 
     init(
         config: Config, catalogue: Catalogue, keys: KeyRing, tls: NIOSSLContext?, reliability: Reliability
@@ -39,6 +42,9 @@ final class Snapshot: Sendable {
             upstreams.enumerated().map { ($1.provider.name, $0) }, uniquingKeysWith: { first, _ in first })
         allowed = ModelAllowList(config.allowModels)
         hasPassthrough = config.routes.contains { $0.auth == .passthrough }
+        sharedDialects = Dialect.allCases.filter { dialect in
+            Set(upstreams.filter { $0.provider.dialects.contains(dialect) }.map(\.signer)).count > 1
+        }
     }
 }
 
@@ -54,6 +60,8 @@ final class Upstream: Sendable {
     /// Where prompts are billed and cached when no credential of Weir's goes out: a hash of the provider's
     /// name and address.
     let account: UInt64
+    /// Whose signatures its replies carry.
+    let signer: Signer
 
     /// What absolute URLs in this provider's replies begin with, before `/v1`.
     var publicOrigin: String {
@@ -71,6 +79,7 @@ final class Upstream: Sendable {
         }
         origin = Origin(host: base.host, port: base.port, usesTLS: base.usesTLS)
         self.tls = base.usesTLS ? tls : nil
+        signer = Signer(origin: base.origin)
         account = FastHash.hash64(of: provider.name + "\n" + provider.url + "\n")
         credentials = provider.credentials.map { UpstreamCredential($0, of: provider, reliability) }
     }

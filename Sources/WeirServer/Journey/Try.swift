@@ -101,6 +101,14 @@ final class Try: ReplyReceiver, @unchecked Sendable {
         pieces = []
     }
 
+    /// Drops what still comes, and keeps what has come.
+    func letGo() {
+        guard let connection else { return }
+        connection.cancel()
+        self.connection = nil
+        failure = WeirError(.upstreamBroke, "\(aim.upstream.provider.name)'s reply was not read to its end.")
+    }
+
     /// The content held, in one buffer.
     var content: ByteBuffer {
         if pieces.count == 1, pieces[0].content.count == 1, let range = pieces[0].content.first,
@@ -215,9 +223,9 @@ final class Try: ReplyReceiver, @unchecked Sendable {
     }
 
     private func passOn() {
-        if isErrorEvent { return finish(.errorEvent) }
+        let end: End = isErrorEvent ? .errorEvent : .reply(isWhole: false)
         holding = .handedOver
         connection?.pauseReads(true)
-        finish(.reply(isWhole: false))
+        finish(end)
     }
 }
