@@ -8,6 +8,11 @@ struct AdminPages: Sendable {
     let metrics: Metrics
     let services: Services
     let loops: LoopSet
+    /// Who knows how targets and credentials stand.
+    var reliability: any ReliabilityReport = NoReliability()
+
+    /// The path of `TargetsReport`.
+    static let targets = "/weir/v1/targets"
 
     /// - Parameter uri: Path and query.
     func page(_ uri: String) async -> OwnReply {
@@ -20,11 +25,14 @@ struct AdminPages: Sendable {
             return OwnReply(
                 status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8",
                 body: Array((metrics.text() + (await gauges())).utf8))
+        case Self.targets:
+            return OwnReply(
+                status: 200, body: Array(TargetsReport(reliability, at: Clocks.wallMicros()).json.utf8))
         case "/healthz": return OwnReply(status: 200, contentType: "text/plain", body: Array("ok\n".utf8))
         default:
             let reports = AdminReport.Kind.allCases.map(\.rawValue).joined(separator: ", ")
             return Self.refusal(
-                WeirError(.unknownEndpoint, "The admin plane serves /metrics, /healthz, \(reports)."))
+                WeirError(.unknownEndpoint, "The admin plane serves /metrics, /healthz, \(Self.targets), \(reports)."))
         }
     }
 
@@ -73,6 +81,7 @@ struct AdminPages: Sendable {
         text.line("weir_ledger_waiting_rows", "", "\(health.rowsWaiting)")
         text.counter("weir_ledger_lost_rows_total", "Rows that found no place in the journal.")
         text.line("weir_ledger_lost_rows_total", "", "\(health.rowsLost)")
+        ReliabilityMetrics.write(reliability, to: &text)
         text.gauge("weir_build_info", "Always 1; the version is a label.")
         text.line("weir_build_info", "version=\"\(Version.current)\"", "1")
         return text.text
