@@ -45,9 +45,11 @@ struct NeedsReader {
         case "temperature", "top_p", "top_k":
             if needs.dialect == .anthropic || !isOne(value) { needs.sampling = needs.sampling ?? name }
         case "stop": needs.hasStop = true
-        case "background", "store" where needs.dialect == .responses:
-            // Replies are stored unless the request says otherwise; only a task holds on to its provider.
-            if name == "background", text.byte(at: value.lowerBound) == 0x74 { needs.isProviderHeld = true }
+        case "background" where needs.dialect == .responses:
+            if text.byte(at: value.lowerBound) == 0x74 { needs.isProviderHeld = true }
+        case "store" where needs.dialect == .responses:
+            // Replies are stored unless the request says otherwise, and nothing holds on to their provider.
+            break
         case "container", "prompt":
             if needs.dialect != .chat { needs.isProviderHeld = true } else { note(name) }
         default:
