@@ -80,7 +80,8 @@ package final class Weir: Sendable {
                 to: address, loops: loops, services: services, certificates: certificates,
                 limits: config.limits)
         }
-        let pages = AdminPages(metrics: metrics, services: services, loops: loops)
+        let pages = AdminPages(
+            metrics: metrics, services: services, loops: loops, reliability: reliability)
         let admin: AdminListener? =
             config.adminListen == "off"
             ? nil

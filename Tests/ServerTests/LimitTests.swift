@@ -161,7 +161,9 @@ import WeirCore
 
             let chat = try await rig.post("/v1/chat/completions", Self.chatBody)
             let inChat = Self.fields(chat, "x-ratelimit-")
-            #expect(inChat["limit-requests"] == ["50"] && inChat["remaining-requests"] == ["48"])
+            // One of the two requests may have come back: that takes 1.2 seconds.
+            let remaining = try #require(inChat["remaining-requests"]?.first)
+            #expect(inChat["limit-requests"] == ["50"] && ["48", "49"].contains(remaining))
             #expect(inChat["limit-tokens"] == ["200000"] && inChat.count == 6)
         }
     }

@@ -46,7 +46,7 @@ package struct Config: Sendable, Equatable {
     package var callerLimits = CallerLimitOptions()
     /// Limits by project.
     package var projects: [String: CallerLimitOptions] = [:]
-    /// Processes that share the callers; each enforces its part of their limits, so that they do not multiply.
+    /// Processes that share the callers; each enforces its part of their limits, which thus do not multiply.
     package var replicas = 1
 
     package init() {}

@@ -117,16 +117,15 @@ extension Exchange {
     private func mayServe(_ target: Plan.Target, _ candidates: Candidates, _ search: inout AimSearch) -> Bool {
         guard target.isSubstitute else { return true }
         guard let facts = candidates.admitted.facts, let body = body.bytes else { return false }
-        let model = target.model ?? facts.model ?? ""
-        guard candidates.admitted.allowed?.allows(model) ?? true, snapshot.allowed.allows(model) else {
-            return false
+        let asked = facts.model ?? ""
+        for list in [candidates.admitted.allowed, snapshot.allowed] {
+            if let list, !target.isAllowed(by: list, asked: asked) { return false }
         }
         let needs =
             search.needs
             ?? body.withUnsafeReadableBytes { RequestNeeds.read(facts, $0, dialect: dialect) }
         search.needs = needs
-        let upstream = snapshot.upstreams[target.providerIndex]
-        let entry = snapshot.catalogue.entry(model: model, provider: upstream.provider.name)
+        let entry = target.entry.map { snapshot.catalogue.entries[$0] }
         guard let misfit = entry?.misfit(for: needs) else { return true }
         search.note(
             AimSearch.Finding(target: name(of: target), what: misfit, reason: .noProvider, until: nil))
@@ -135,7 +134,7 @@ extension Exchange {
 
     /// The target with the credential that has most room; `nil` where none can be used now.
     private func aim(_ candidates: Candidates, _ index: Int, _ search: inout AimSearch) -> Aim? {
-        let target = index == 0 ? candidates.plan.primaries[0] : candidates.plan.target(at: index)
+        let target = candidates.plan.target(at: index)
         let upstream = snapshot.upstreams[target.providerIndex]
         var credential: Int?
         if !candidates.passesCredential, !upstream.credentials.isEmpty {

@@ -102,7 +102,7 @@ extension Exchange {
     private func giveUp(_ planned: Planned, _ hunt: Hunt) throws(WeirError) -> Answer {
         guard caller != nil, !isSettled else { throw callerIsGone }
         let upstream = hunt.next.upstream
-        let isOnlyOne = planned.plan.targets.count == 1 && upstream.credentials.count <= 1
+        let isOnlyOne = planned.plan.count == 1 && upstream.credentials.count <= 1
         guard isOnlyOne, let last = hunt.last, let verdict = hunt.lastVerdict else {
             throw allDown(hunt.search)
         }
@@ -270,7 +270,7 @@ extension Exchange {
 
     /// Set where another target is to be raced when this one is slow.
     private func hedgeTimer(_ planned: Planned, _ one: Try) -> Scheduled<Void>? {
-        guard let hedge = planned.plan.hedge, planned.plan.targets.count > 1, one.kind == .first,
+        guard let hedge = planned.plan.hedge, planned.plan.count > 1, one.kind == .first,
             !one.isProbe, case .anything = repeatability(planned)
         else { return nil }
         let learned = one.aim.details.state.record.withLock {

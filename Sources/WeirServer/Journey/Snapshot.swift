@@ -1,4 +1,5 @@
 import NIOSSL
+import Synchronization
 import WeirCore
 
 /// Everything a request needs to know of the configuration, made ready once for each version of it.
@@ -37,6 +38,7 @@ final class Snapshot: Sendable {
             upstreams.append(try Upstream(provider, tls: tls, reliability: reliability))
         }
         self.upstreams = upstreams
+        reliability.health.withLock { $0 = config.health }
         reliability.keepOnly(Set(upstreams.flatMap { $0.credentials.map(\.account) }))
         upstreamNamed = Dictionary(
             upstreams.enumerated().map { ($1.provider.name, $0) }, uniquingKeysWith: { first, _ in first })
