@@ -1,4 +1,5 @@
 import NIOCore
+import NIOHTTP1
 import Testing
 import WeirCore
 
@@ -168,6 +169,23 @@ import WeirCore
         }
     }
 
+    /// Towards HTTP/1 and HTTP/2 alike.
+    @Test(arguments: [true, false]) func onlyRateLimitsAreTakenOut(hides: Bool) throws {
+        let names = ["X-RateLimit-Limit-Requests", "anthropic-ratelimit-tokens-reset", "retry-after", "x-other"]
+        let lines = names.map { "\($0): 1\r\n" }.joined()
+        let source = try ReplyHead.parse(
+            Array("HTTP/1.1 200 OK\r\n\(lines)content-length: 0\r\n\r\n".utf8), answersHEAD: false)
+        var head = OutgoingHead(status: 200, source: source, framing: .length(0))
+        head.hidesRateLimits = hides
+        let left = hides ? Array(names[2...]) : names
+        var written = ByteBuffer()
+        head.write(to: &written, keepsAlive: true, isVersion11: true)
+        #expect(
+            String(buffer: written) == "HTTP/1.1 200 OK\r\n" + left.map { "\($0): 1\r\n" }.joined()
+                + "content-length: 0\r\n\r\n")
+        #expect(head.response().headers.map { $0.name } == left + ["content-length"])
+    }
+
     /// What the provider counted, and not what was guessed, is gone.
     @Test func tokensAreCorrectedByTheProvidersCount() async throws {
         try await withWeir {
@@ -306,7 +324,8 @@ import WeirCore
     /// Values by the rest of the field's name.
     private static func fields(_ reply: RawReply, _ prefix: String) -> [String: [String]] {
         var found: [String: [String]] = [:]
-        for line in reply.text.split(separator: "\r\n", maxSplits: 60) where line.lowercased().hasPrefix(prefix) {
+        for line in reply.text.split(separator: "\r\n", maxSplits: 60)
+        where line.lowercased().hasPrefix(prefix) {
             let parts = line.dropFirst(prefix.count).split(separator: ":", maxSplits: 1)
             found[parts[0].lowercased(), default: []].append(parts[1].drop { $0 == " " }.description)
         }

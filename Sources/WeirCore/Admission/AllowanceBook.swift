@@ -48,8 +48,10 @@ package struct AllowanceBook: Sendable {
         var refusal: LimitRefusal?
         for wall in walls {
             entries[wall].allowance.fill(entries[wall].terms, now: now)
-            var found = entries[wall].allowance.refusal(of: scaled, entries[wall].terms)
-            found?.wall = self.wall(of: wall)
+            guard var found = entries[wall].allowance.refusal(of: scaled, entries[wall].terms) else {
+                continue
+            }
+            found.wall = self.wall(of: wall)
             refusal = LimitRefusal.longer(refusal, found)
         }
         if let refusal {
@@ -63,7 +65,8 @@ package struct AllowanceBook: Sendable {
     /// Ends a hold, once, and tells what remains.
     ///
     /// - Parameters:
-    ///   - input: tokens that count; `nil` where it is not known what was used, so that what was taken stands.
+    ///   - input: tokens that count; `nil` where it is not known what was used, so that what was taken
+    ///     stands.
     ///   - teaches: whether the provider counted them, so that the next prompt is guessed better.
     package mutating func settle(
         _ hold: AllowanceHold, input: Int?, output: Int, teaches: Bool, now: Int64
@@ -116,7 +119,8 @@ package struct AllowanceBook: Sendable {
     // MARK: Walls
 
     /// The walls in a request's way, each held from here on, so that making one does not forget another.
-    private mutating func hold(_ caller: String, _ model: String?, _ terms: CallerTerms, now: Int64) -> [Int] {
+    private mutating func hold(_ caller: String, _ model: String?, _ terms: CallerTerms, now: Int64) -> [Int]
+    {
         var walls: [Int] = []
         walls.reserveCapacity(3)
         func add(_ name: Name, _ terms: AllowanceTerms) {

@@ -31,8 +31,10 @@ package struct CallerAllowance: Sendable, Equatable {
         case .count: return terms.counts.flatMap { refusal(.counts, counts, $0, needs: 1) }
         case .request(let needed):
             var found = terms.requests.flatMap { refusal(.requests, requests, $0, needs: 1) }
-            if let needed, let limit = terms.tokens {
-                found = LimitRefusal.longer(found, refusal(.tokens, tokens, limit, needs: needed))
+            if let needed, let limit = terms.tokens,
+                let more = refusal(.tokens, tokens, limit, needs: needed)
+            {
+                found = LimitRefusal.longer(found, more)
             }
             if let limit = terms.concurrent, open >= limit {
                 let full = LimitRefusal(

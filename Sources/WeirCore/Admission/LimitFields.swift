@@ -9,10 +9,13 @@ extension LimitFigures {
         fields.reserveCapacity(8)
         let isAnthropic = dialect == .anthropic
         if let requests {
-            Self.add(isAnthropic ? Self.anthropicRequests : Self.openAIRequests, requests, isAnthropic, now, &fields)
+            Self.add(
+                isAnthropic ? Self.anthropicRequests : Self.openAIRequests, requests, isAnthropic, now,
+                &fields)
         }
         if let tokens {
-            Self.add(isAnthropic ? Self.anthropicTokens : Self.openAITokens, tokens, isAnthropic, now, &fields)
+            Self.add(
+                isAnthropic ? Self.anthropicTokens : Self.openAITokens, tokens, isAnthropic, now, &fields)
         }
         return fields
     }

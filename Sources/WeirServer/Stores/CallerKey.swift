@@ -20,8 +20,7 @@ package struct CallerKey: Sendable, Equatable {
     package var prefix: String
     /// Its own limits; those of the configuration stand behind them.
     package var limits: CallerLimitOptions
-    /// All limits that its requests meet, as the ring that gave it worked them out; `nil` where nothing limits
-    /// it.
+    /// All limits that its requests meet, worked out by the ring that gave it; `nil` where nothing limits it.
     package var terms: CallerTerms?
 
     package init(

@@ -31,7 +31,8 @@ package struct KeyRing: Sendable {
             let secret = given.key.reveal()
             let key = CallerKey(
                 id: "key_config_" + given.name, name: given.name, project: given.project,
-                allowModels: given.allowModels, prefix: secret.utf8.count < 24 ? "" : String(secret.prefix(8)),
+                allowModels: given.allowModels,
+                prefix: secret.utf8.count < 24 ? "" : String(secret.prefix(8)),
                 limits: given.limits)
             add(Entry(key: key, digest: KeyDigest(of: secret)), rules)
         }

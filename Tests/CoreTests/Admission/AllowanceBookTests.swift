@@ -54,7 +54,9 @@ import WeirCore
         }
 
         /// Settles the oldest hold.
-        @discardableResult func settle(input: Int? = 0, output: Int = 0, teaches: Bool = false) -> LimitFigures {
+        @discardableResult func settle(input: Int? = 0, output: Int = 0, teaches: Bool = false)
+            -> LimitFigures
+        {
             guard !holds.isEmpty else { return LimitFigures() }
             return book.settle(
                 holds.removeFirst(), input: input, output: output, teaches: teaches, now: now)
@@ -255,7 +257,8 @@ import WeirCore
 
     @Test func replicasShareALimit() throws {
         let terms = try #require(
-            AllowanceTerms(Self.limits(requests: 100, tokens: 2, concurrent: 7), replicas: 3, limitsCounts: true))
+            AllowanceTerms(
+                Self.limits(requests: 100, tokens: 2, concurrent: 7), replicas: 3, limitsCounts: true))
         #expect(terms.requests == TokenBucket.Terms(perMinute: 33, capacity: 33))
         #expect(terms.tokens == TokenBucket.Terms(perMinute: 1, capacity: 1))
         #expect(terms.concurrent == 2)

@@ -50,24 +50,27 @@ import Testing
         let refusal = Self.refusal(.requests, wait: 1_200_001)
         #expect(refusal.retryFields(.anthropic).isEmpty)
         for dialect in [Dialect.chat, .responses, .gemini] {
-            #expect(refusal.retryFields(dialect).map { "\($0.name): \($0.value)" } == ["retry-after-ms: 1201"])
+            #expect(
+                refusal.retryFields(dialect).map { "\($0.name): \($0.value)" } == ["retry-after-ms: 1201"])
         }
     }
 
-    @Test(arguments: [
-        (-1, "0s"), (0, "0s"), (1, "1ms"), (20_000, "20ms"), (998_001, "999ms"), (999_001, "1s"),
-        (1_000_001, "2s"), (17_000_000, "17s"), (59_000_001, "1m0s"), (360_000_000, "6m0s"),
-        (3_600_000_000, "1h0m0s"), (3_661_000_000, "1h1m1s"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (-1, "0s"), (0, "0s"), (1, "1ms"), (20_000, "20ms"), (998_001, "999ms"), (999_001, "1s"),
+            (1_000_001, "2s"), (17_000_000, "17s"), (59_000_001, "1m0s"), (360_000_000, "6m0s"),
+            (3_600_000_000, "1h0m0s"), (3_661_000_000, "1h1m1s"),
+        ] as [(Int64, String)])
     func spansAreWrittenAsOpenAIDoesRoundedUp(micros: Int64, text: String) {
         #expect(LimitFigures.span(micros) == text)
     }
 
-    @Test(arguments: [
-        (0, "1970-01-01T00:00:00Z"), (1, "1970-01-01T00:00:01Z"),
-        (1_795_262_706_000_000, "2026-11-21T12:05:06Z"), (1_795_262_706_000_001, "2026-11-21T12:05:07Z"),
-        (951_782_399_000_001, "2000-02-29T00:00:00Z"), (1_798_761_599_999_999, "2027-01-01T00:00:00Z"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (0, "1970-01-01T00:00:00Z"), (1, "1970-01-01T00:00:01Z"),
+            (1_795_262_706_000_000, "2026-11-21T12:05:06Z"), (1_795_262_706_000_001, "2026-11-21T12:05:07Z"),
+            (951_782_399_000_001, "2000-02-29T00:00:00Z"), (1_798_761_599_999_999, "2027-01-01T00:00:00Z"),
+        ] as [(Int64, String)])
     func timesAreRFC3339RoundedUp(micros: Int64, text: String) {
         #expect(Timestamp.rfc3339(micros) == text)
         #expect(Timestamp.parse(text, now: 0) == (micros + 999_999) / 1_000_000 * 1_000_000)
@@ -112,7 +115,8 @@ import Testing
         #expect(estimate.scaled(.max) == 1 << 40)
     }
 
-    /// An agent whose prompts are mostly read from a cache, which counts as little, is not held to their size.
+    /// An agent whose prompts are mostly read from a cache, which counts for nothing, is not held to their
+    /// size.
     @Test func whatCountedOfPromptsScalesTheNextGuess() {
         var estimate = PromptEstimate()
         for _ in 0..<20 { estimate.learn(guess: 150_000, counted: 30_000) }

@@ -71,8 +71,8 @@ import WeirCore
         #expect(bucket.wait(for: given.asked, terms) == 0)
     }
 
-    /// Whoever takes all there is, at any moments, gets the capacity and what came back: not one more, not one
-    /// less, after a day of odd steps.
+    /// Whoever takes all there is, at any moments, gets the capacity and what came back: not one more, not
+    /// one less, after a day of odd steps.
     @Test(arguments: [(7, 3), (60, 2), (61, 61), (1_000_003, 50_000), (200, 1000)])
     func nothingIsRoundedAway(perMinute: Int, capacity: Int) {
         let terms = Self.terms(perMinute, capacity)
