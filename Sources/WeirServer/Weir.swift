@@ -80,8 +80,7 @@ package final class Weir: Sendable {
                 to: address, loops: loops, services: services, certificates: certificates,
                 limits: config.limits)
         }
-        let pages = AdminPages(
-            metrics: metrics, services: services, loops: loops, reliability: reliability)
+        let pages = AdminPages(metrics: metrics, services: services, loops: loops)
         let admin: AdminListener? =
             config.adminListen == "off"
             ? nil

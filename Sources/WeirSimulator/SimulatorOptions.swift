@@ -125,7 +125,7 @@ package enum SimulatorFault: String, Sendable, CaseIterable {
     case closeBeforeBody = "close-before-body"
     /// Bytes that are no HTTP head come, then the connection closes.
     case malformedHead = "malformed-head"
-    /// The head comes a byte at a time, 5 ms apart; then all the rest.
+    /// The head comes 8 bytes at a time, 2 ms apart; then all the rest.
     case slowHead = "slow-head"
     /// A stream ends cleanly without its terminal event; a plain body ends by closing halfway.
     case truncate

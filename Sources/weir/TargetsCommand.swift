@@ -52,23 +52,26 @@ struct TargetsCommand: AsyncParsableCommand {
             "PROVIDER", "MODEL", "STATE", " FOR s", " WEIGHT %", " OPEN", " FIRST BYTE ms", " P95 ms",
         ])
         for target in report.targets {
+            let standing = target.standing
             table.add([
-                target.provider, target.model ?? "-", target.state.rawValue,
-                seconds(target.refusedUntil, report.at), "\(target.weightPercent)", "\(target.open)",
-                target.firstByteMean.map(LedgerTable.milliseconds) ?? "-",
-                target.firstByteP95.map(LedgerTable.milliseconds) ?? "-",
+                target.provider, target.model.isEmpty ? "-" : target.model, standing.state.rawValue,
+                seconds(standing.refusedUntil, report.at), "\(standing.weightPercent)", "\(standing.open)",
+                standing.firstByteMean.map(LedgerTable.milliseconds) ?? "-",
+                standing.firstByteP95.map(LedgerTable.milliseconds) ?? "-",
             ])
         }
         return table.text
     }
 
     private func credentials(_ report: TargetsReport) -> String {
-        var table = TextTable(["PROVIDER", "CREDENTIAL", "STATE", " FOR s", " ROOM %"])
+        var table = TextTable(["PROVIDER", "CREDENTIAL", "STATE", " FOR s", " OPEN", " LAST MINUTE", " ROOM %"])
         for credential in report.credentials {
-            let state = credential.isUsable ? "usable" : "set aside"
+            let standing = credential.standing
+            let why = standing.fault.map { ": \($0.rawValue)" } ?? ""
             table.add([
-                credential.provider, credential.name, credential.fault.map { "\(state): \($0)" } ?? state,
-                seconds(credential.until, report.at), "\(Int((credential.room * 100).rounded()))",
+                credential.provider, credential.name, standing.isUsable ? "usable" : "set aside" + why,
+                seconds(standing.freeAt, report.at), "\(standing.open)", "\(standing.recent)",
+                standing.isMeasured ? "\(Int((standing.room * 100).rounded()))" : "-",
             ])
         }
         return table.text

@@ -59,4 +59,20 @@ import WeirCore
         #expect(try head("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n\r\n").isEventStream)
         #expect(try !head("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n").isEventStream)
     }
+
+    static let limitFields: [(String, ReplyHead.Kind)] = [
+        ("anthropic-ratelimit-requests-limit", .rateLimit),
+        ("Anthropic-Ratelimit-Tokens-Reset", .rateLimit), ("anthropic-ratelimit-unified-status", .rateLimit),
+        ("anthropic-priority-input-tokens-limit", .rateLimit), ("anthropic-fast-x", .rateLimit),
+        ("x-ratelimit-limit-requests", .rateLimit), ("X-RateLimit-Reset", .rateLimit),
+        ("retry-after", .retryAfter), ("Retry-After-Ms", .retryAfter), ("x-ratelimit", .passing),
+        ("anthropic-organization-id", .passing), ("x-should-retry", .passing), ("retry-afters", .passing),
+        ("a", .passing),
+    ]
+
+    @Test(arguments: limitFields)
+    func fieldsThatTellOfLimitsAreMarkedAndPassOn(name: String, kind: ReplyHead.Kind) throws {
+        let head = try head("HTTP/1.1 200 OK\r\n\(name): 1\r\ncontent-length: 0\r\n\r\n")
+        #expect(head.fields.map(\.kind) == [kind, .contentLength])
+    }
 }

@@ -15,6 +15,13 @@ sys.path.insert(0, str(Path(__file__).parent))
 from support.bodies import marker as make_marker  # noqa: E402
 from support.processes import BINARY, KEY, ROOT, Simulator, Weir  # noqa: E402
 
+# What one attempt does, and nothing of what other tests did to the provider before.
+ONE_ATTEMPT = """
+retry: {attempts: 1}
+fallback: off
+health: {failures_in_a_row: 1000, min_outcomes: 100000}
+"""
+
 KEPT_LOGS = ROOT / ".build" / "test-logs"
 
 # Nothing of this machine's environment may change what the SDKs do.
@@ -59,7 +66,7 @@ def shared_simulator():
 
 @pytest.fixture(scope="session")
 def shared_weir(shared_simulator):
-    weir = Weir(shared_simulator.url).start()
+    weir = Weir(shared_simulator.url, config=ONE_ATTEMPT).start()
     yield weir
     weir.remove()
 
@@ -104,6 +111,12 @@ def start_weir(request):
     for process in made:
         keep_logs(request, process)
         process.remove()
+
+
+@pytest.fixture
+def own_weir(start_weir, shared_simulator):
+    """A Weir that no other test has taught anything, with one attempt for each request."""
+    return start_weir(shared_simulator.url, config=ONE_ATTEMPT)
 
 
 @pytest.fixture

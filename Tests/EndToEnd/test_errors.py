@@ -8,14 +8,12 @@ from support.bodies import chat, message
 from support.processes import KEY
 
 ANTHROPIC = {
-    401: anthropic.AuthenticationError,
     404: anthropic.NotFoundError,
     429: anthropic.RateLimitError,
     500: anthropic.InternalServerError,
     529: anthropic.InternalServerError,
 }
 OPENAI = {
-    401: openai.AuthenticationError,
     404: openai.NotFoundError,
     429: openai.RateLimitError,
     500: openai.InternalServerError,
@@ -25,12 +23,17 @@ OPENAI = {
 @pytest.mark.parametrize("status", sorted(ANTHROPIC))
 @pytest.mark.parametrize("streamed", [False, True])
 def test_an_error_of_the_provider_reaches_the_anthropic_sdk_after_one_upstream_request(
-    anthropic_client, simulator, weir, mark, status, streamed
+    own_weir, simulator, mark, status, streamed
 ):
-    with pytest.raises(ANTHROPIC[status]) as caught:
-        anthropic_client.messages.create(
-            **message(stream=streamed), extra_headers={"x-sim-status": str(status), "x-sim-retry-after": "7"}
-        )
+    weir = own_weir
+    with anthropic.Anthropic(
+        base_url=weir.url, api_key=KEY, max_retries=0, default_headers={"x-test": mark}
+    ) as client:
+        with pytest.raises(ANTHROPIC[status]) as caught:
+            client.messages.create(
+                **message(stream=streamed),
+                extra_headers={"x-sim-status": str(status), "x-sim-retry-after": "7"}
+            )
     response = caught.value.response
     assert response.status_code == status
     assert response.headers["retry-after"] == "7" and response.headers["request-id"].startswith("req_011")
@@ -43,10 +46,13 @@ def test_an_error_of_the_provider_reaches_the_anthropic_sdk_after_one_upstream_r
 
 @pytest.mark.parametrize("status", sorted(OPENAI))
 def test_an_error_of_the_provider_reaches_the_openai_sdk_after_one_upstream_request(
-    openai_client, simulator, mark, status
+    own_weir, simulator, mark, status
 ):
-    with pytest.raises(OPENAI[status]):
-        openai_client.chat.completions.create(**chat(), extra_headers={"x-sim-status": str(status)})
+    with openai.OpenAI(
+        base_url=f"{own_weir.url}/v1", api_key=KEY, max_retries=0, default_headers={"x-test": mark}
+    ) as client:
+        with pytest.raises(OPENAI[status]):
+            client.chat.completions.create(**chat(), extra_headers={"x-sim-status": str(status)})
     assert len(simulator.received(mark)) == 1
 
 
@@ -73,8 +79,11 @@ def headers_that_must_match(headers: httpx.Headers) -> dict:
 
 
 @pytest.mark.parametrize("path,make", [("/v1/messages", message), ("/v1/chat/completions", chat)])
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 429, 500, 529])
-def test_status_headers_and_body_of_an_error_are_those_of_the_provider(weir, simulator, path, make, status):
+@pytest.mark.parametrize("status", [400, 404, 413, 429, 500, 529])
+def test_status_headers_and_body_of_an_error_are_those_of_the_provider(
+    own_weir, simulator, path, make, status
+):
+    weir = own_weir
     headers = {"x-sim-status": str(status), "anthropic-version": "2023-06-01", "accept-encoding": "identity"}
     if path != "/v1/messages":
         del headers["anthropic-version"]
@@ -91,7 +100,23 @@ def test_status_headers_and_body_of_an_error_are_those_of_the_provider(weir, sim
     assert strip(through) == strip(direct)
 
 
-def test_the_sdk_retries_as_often_as_the_provider_says_and_no_more(weir, simulator, mark):
+@pytest.mark.parametrize("path,make", [("/v1/messages", message), ("/v1/chat/completions", chat)])
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_provider_that_rejects_weirs_credential_is_not_the_callers_fault(weir, path, make, status):
+    """A 401 would make a client throw its own key away."""
+    headers = {"x-sim-status": str(status), "x-api-key": KEY}
+    if path == "/v1/messages":
+        headers["anthropic-version"] = "2023-06-01"
+    reply = httpx.post(weir.url + path, json=make(), trust_env=False, headers=headers)
+    assert reply.status_code == 502 and reply.headers["x-should-retry"] == "false"
+    assert "credential" in reply.json()["error"]["message"]
+    row = weir.row(reply.headers["x-weir-request-id"])
+    assert (row["state"], row["reason"]) == ("failed", "upstream_rejected_key")
+    assert row["attempts"][0]["status"] == status
+
+
+def test_the_sdk_retries_as_often_as_the_provider_says_and_no_more(own_weir, simulator, mark):
+    weir = own_weir
     with anthropic.Anthropic(base_url=weir.url, api_key=KEY, max_retries=2) as client:
         with pytest.raises(anthropic.RateLimitError):
             client.messages.create(

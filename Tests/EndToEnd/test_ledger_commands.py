@@ -89,7 +89,12 @@ def test_targets_are_shown_as_tables_and_as_json(used):
     assert set(page) == {"at", "targets", "credentials"}
     shown = json.loads(used.command("targets", used.admin_url, "--json").stdout)
     assert shown["targets"] == page["targets"] and shown["at"] >= page["at"]
-    assert "target" in used.command("targets", used.admin_url).stdout.lower() or page["targets"]
+    tables = used.command("targets", used.admin_url).stdout
+    for one in page["targets"]:
+        assert re.search(rf"^{one['provider']} +{one['model'] or '-'} +{one['state']} ", tables, re.M)
+    for one in page["credentials"]:
+        assert re.search(rf"^{one['provider']} +{one['name']} +(usable|set aside)", tables, re.M)
+    assert page["targets"] and page["credentials"]
     wrong = used.command("targets", used.url, check=False)
     assert wrong.returncode != 0 and "admin_listen" in wrong.stderr
 

@@ -9,8 +9,8 @@ from support.bodies import chat, events, message
 from support.processes import KEY, free_port
 
 
-def test_a_provider_that_is_down_gives_502_at_once(start_weir):
-    weir = start_weir(f"http://127.0.0.1:{free_port()}")
+def test_a_provider_that_is_down_gives_502_after_the_last_attempt(start_weir):
+    weir = start_weir(f"http://127.0.0.1:{free_port()}", config="retry: {backoff: 10ms}\n")
     with weir.client() as client:
         began = time.monotonic()
         reply = client.post("/v1/messages", json=message())
@@ -21,7 +21,8 @@ def test_a_provider_that_is_down_gives_502_at_once(start_weir):
         assert in_chat.status_code == 502 and "type" not in in_chat.json()
     row = weir.row(reply.headers["x-weir-request-id"])
     assert (row["state"], row["reason"]) == ("failed", "upstream_unreachable")
-    assert len(row["attempts"]) == 1 and row["attempts"][0]["reason"] == "upstream_unreachable"
+    assert [attempt["kind"] for attempt in row["attempts"]] == ["first", "retry", "retry", "retry"]
+    assert {attempt["reason"] for attempt in row["attempts"]} == {"upstream_unreachable"}
 
 
 def test_a_provider_that_does_not_accept_gives_502_within_the_connect_timeout(start_weir):
@@ -36,7 +37,7 @@ def test_a_provider_that_does_not_accept_gives_502_within_the_connect_timeout(st
             s.connect_ex(silent.getsockname())
             waiting.append(s)
         weir = start_weir(
-            f"http://127.0.0.1:{silent.getsockname()[1]}", config="timeouts:\n  connect: 400ms\n"
+            f"http://127.0.0.1:{silent.getsockname()[1]}", config="timeouts:\n  connect: 400ms\nretry: {attempts: 1}\n"
         )
         with weir.client() as client:
             began = time.monotonic()
@@ -55,10 +56,11 @@ def test_an_unknown_host_gives_502(start_weir):
 
 
 def test_a_provider_that_never_answers_gives_504_after_the_first_byte_timeout(start_weir, simulator):
-    weir = start_weir(simulator.url, config="timeouts:\n  first_byte: 500ms\n")
+    weir = start_weir(simulator.url, config="timeouts: {plain_reply: 500ms}\nretry: {attempts: 1}\n")
     with weir.client() as client:
         reply = client.post("/v1/messages", json=message(), headers={"x-sim-latency-ms": "5000"})
     assert reply.status_code == 504 and reply.json()["error"]["type"] == "timeout_error"
+    assert "timeouts.plain_reply" in reply.json()["error"]["message"]
     assert weir.row(reply.headers["x-weir-request-id"])["reason"] == "upstream_timed_out"
 
 

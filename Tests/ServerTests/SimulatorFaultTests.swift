@@ -112,7 +112,7 @@ import Testing
         }
     }
 
-    @Test func slowHeadComesByteByByteAndTheReplyIsWhole() async throws {
+    @Test func slowHeadComesInPiecesAndTheReplyIsWhole() async throws {
         try await withSimulator { _, connection in
             for body in [plain, stream] {
                 let headers = anthropicHeaders.merging(["x-sim-fault": "slow-head"]) { $1 }

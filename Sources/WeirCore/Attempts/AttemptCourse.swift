@@ -2,7 +2,7 @@
 package enum Repeatability: Sendable, Equatable {
     /// A request that only makes an answer.
     case anything
-    /// One that leaves something at the provider: only where the provider did not take it, or nothing was sent.
+    /// One that leaves something at the provider: only where it was not taken, or nothing was sent.
     case refusedOnly
     /// One whose body is gone.
     case never
@@ -42,14 +42,14 @@ package struct AttemptCourse: Sendable {
     /// What to do after an attempt that ended so; to be asked once for each.
     ///
     /// The wait before the same target is asked again is `retry-after` plus a draw from
-    /// 0...min(longestBackoff, backoff·2^n), n counting the waits before: all of a crowd that was refused together
+    /// 0...min(longestBackoff, backoff·2^n), n counting the waits before: a crowd that was refused together
     /// must not come back together.
     ///
-    /// Nothing begins after the patience is over, except elsewhere after a target that stayed silent: there the
-    /// caller has waited for the first byte and not for attempts.
+    /// Nothing begins after the patience is over, except elsewhere after a target that stayed silent: there
+    /// the caller has waited for the first byte and not for attempts.
     /// - Parameters:
     ///   - requestWasSent: a byte of the request may have reached the provider.
-    ///   - hasOther: another target, or another credential where the fault was the credential's, could be asked now.
+    ///   - hasOther: another target could be asked now, or another credential where the fault was one's.
     ///   - draw: a random number.
     package mutating func next(
         after verdict: AttemptVerdict, requestWasSent: Bool, hasOther: Bool, now: Int64, draw: UInt64

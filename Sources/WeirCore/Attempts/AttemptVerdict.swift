@@ -47,8 +47,8 @@ package struct AttemptVerdict: Sendable, Equatable {
 
     /// Judges a reply by its head and as much of its body as was gathered.
     ///
-    /// - Parameter ownCredential: it went out with a credential of Weir's. What a provider says of the caller's
-    ///   own credential (401, 402, 403, 429) is for the caller.
+    /// - Parameter ownCredential: it went out with a credential of Weir's. What a provider says of the
+    ///   caller's own credential (401, 402, 403, 429) is for the caller.
     package static func judge(
         _ head: ReplyHead, body: UnsafeRawBufferPointer, ownCredential: Bool, now: Int64
     ) -> AttemptVerdict {
@@ -117,7 +117,9 @@ package struct AttemptVerdict: Sendable, Equatable {
     private mutating func takeWait(_ head: ReplyHead, _ facts: ProviderErrorFacts, now: Int64) {
         retryAfter = head.retryAfter(now: now)
         if retryAfter == nil, reason == .upstreamLimited {
-            retryAfter = RateLimits.read(head, now: now)?.usedUpUntil.map { $0 - now } ?? facts.retryDelay
+            // A reset that is over already comes from a clock that differs: it says nothing.
+            let reset = RateLimits.read(head, now: now)?.usedUpUntil.flatMap { $0 > now ? $0 - now : nil }
+            retryAfter = reset ?? facts.retryDelay
         }
         guard credentialFault == .limited || credentialFault == .outOfMoney, let retryAfter else { return }
         credentialUntil = now.addingSaturating(retryAfter)

@@ -57,13 +57,16 @@ package struct CredentialRecord: Sendable {
         trialSince = nil
         guard let used else { return }
         minute.add(requests: 0, tokens: used - estimated, now: now)
-        confirm()
+        confirm(now: now)
     }
 
     /// The provider served a request with it: whatever was wrong is over.
-    package mutating func confirm() {
+    ///
+    /// Not while it is set aside: what is served then was begun before.
+    package mutating func confirm(now: Int64) {
+        if fault != nil, now.isWithin(setAsideAt, setAsideUntil) { return }
         unnamedLimits = 0
-        if fault != .limited { fault = nil }
+        fault = nil
     }
 
     /// Takes what a reply's head told of the limits.

@@ -14,7 +14,8 @@ package struct CredentialStanding: Sendable, Equatable {
     package var isUsable = true
     /// Least share left of the limits that are known, 0...1; 1 where none is.
     ///
-    /// At 0 the provider will probably refuse, but has the last word: such a credential is usable, and chosen last.
+    /// At 0 the provider will probably refuse, but has the last word: such a credential is usable and is
+    /// chosen last.
     package var room = 1.0
     /// True where a limit is known.
     package var isMeasured = false

@@ -53,7 +53,7 @@ struct FirstByteTimes: Sendable {
         return Int64(9 + slot % 8) << Int64(7 + slot / 8)
     }
 
-    /// Slot `8k + j` holds times from (8 + j)·2^(7 + k) microseconds up to the next; the first also all below.
+    /// Slot `8k + j` holds times from (8 + j)·2^(7 + k) microseconds up to the next; the first all below too.
     private static func slot(_ time: Int64) -> Int {
         let time = max(1_024, time)
         let exponent = 63 - time.leadingZeroBitCount

@@ -41,10 +41,21 @@ struct ProviderAllowance: Sendable {
     /// its figure and that figure less `unanswered`; the own count says where.
     mutating func note(_ told: RateLimits.Limit, unanswered: Int, now: Int64) {
         guard let left = told.remaining else { return }
+        if let reset = told.reset, reset <= now, let limit { return begin(after: reset, limit, unanswered, now) }
         let own = limit == nil ? left - unanswered : (remaining(now: now) ?? left)
         remaining = max(min(own, left), left - unanswered)
         limit = told.limit ?? max(limit ?? 0, left)
         resetAt = told.reset
+        toldAt = now
+    }
+
+    /// The reply tells of a window that is over by now.
+    ///
+    /// What was counted of the new one stands. Where nothing was, as its beginning was not known before, all
+    /// that is unanswered may have been sent in it.
+    private mutating func begin(after reset: Int64, _ limit: Int, _ unanswered: Int, _ now: Int64) {
+        guard toldAt < reset, resetAt == nil else { return }
+        remaining = limit - unanswered
         toldAt = now
     }
 }

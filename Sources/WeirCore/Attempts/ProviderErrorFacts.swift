@@ -14,15 +14,16 @@ struct ProviderErrorFacts: Sendable, Equatable {
 
     /// Reads a JSON body, or an event of a stream with its `event:` and `data:` lines.
     init(_ bytes: UnsafeRawBufferPointer) {
-        guard let start = bytes.firstIndex(where: { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: "[") }),
-            let end = bytes.lastIndex(where: { $0 == UInt8(ascii: "}") || $0 == UInt8(ascii: "]") }), start < end,
+        let (open, close) = ([UInt8(ascii: "{"), UInt8(ascii: "[")], [UInt8(ascii: "}"), UInt8(ascii: "]")])
+        guard let start = bytes.firstIndex(where: open.contains),
+            let end = bytes.lastIndex(where: close.contains), start < end,
             var root = try? JSONValue(UnsafeRawBufferPointer(rebasing: bytes[start...end]))
         else { return }
         // Gemini wraps the errors of streams into an array.
         if let first = root.array?.first { root = first }
         // The Responses API's two forms: `response.failed` with the error inside, `error` with it spread out.
-        let inner = root["error"] ?? root["response"]?["error"]
-        guard let error = inner?.isNull == false ? inner : (root["message"] == nil ? nil : root) else { return }
+        let inner = [root["error"], root["response"]?["error"]].compactMap { $0 }.first { !$0.isNull }
+        guard let error = inner ?? (root["message"] == nil ? nil : root) else { return }
         isKnown = true
         if let text = error.string {
             message = text

@@ -30,8 +30,8 @@ package struct RateLimits: Sendable, Equatable {
 
     /// Reads the fields that the head's parser marked; `nil` where none of them tells anything.
     ///
-    /// Anthropic's `anthropic-ratelimit-*`, and `x-ratelimit-*` in the forms of OpenAI, Groq, Mistral, Cerebras,
-    /// Fireworks, Together and OpenRouter. What a name does not tell by its form is left alone.
+    /// Anthropic's `anthropic-ratelimit-*`, and `x-ratelimit-*` in the forms of OpenAI, Groq, Mistral,
+    /// Cerebras, Fireworks, Together and OpenRouter. What a name does not tell by its form is left alone.
     package static func read(_ head: ReplyHead, now: Int64) -> RateLimits? {
         var limits = RateLimits()
         var resets = InlineArray<4, Int>(repeating: -1)

@@ -21,7 +21,7 @@ enum ResetTime {
         }
     }
 
-    /// Microseconds to wait by `retry-after`: seconds, whole or not, or an HTTP date; `nil` for anything else.
+    /// Microseconds to wait by `retry-after`: seconds, whole or not, or an HTTP date; else `nil`.
     static func retryAfter(_ value: ArraySlice<UInt8>, now: Int64) -> Int64? {
         if let (number, end) = decimal(value) { return end == value.endIndex ? min(number, longest) : nil }
         return httpDate(value, now: now).map { bounded($0, now) - now }
@@ -92,7 +92,8 @@ enum ResetTime {
     private static func httpDate(_ value: ArraySlice<UInt8>, now: Int64) -> Int64? {
         let words = value.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        guard words.count == 6, words[5] == "GMT", let month = months.firstIndex(of: words[2]) else { return nil }
+        guard words.count == 6, words[5] == "GMT", let month = months.firstIndex(of: words[2])
+        else { return nil }
         let number = month < 9 ? "0\(month + 1)" : "\(month + 1)"
         return Timestamp.parse("\(words[3])-\(number)-\(words[1])T\(words[4])Z", now: now)
     }

@@ -15,8 +15,9 @@ package enum TargetChoice {
         let count = min(weights.count, standings.count)
         for index in 0..<count where weights[index] > 0 && standings[index].wantsProbe { return index }
         for usesHealth in [true, false] {
-            let first = draw(weights, standings, count, usesHealth, draws.0)
-            guard let first, let second = draw(weights, standings, count, usesHealth, draws.1) else { continue }
+            guard let first = draw(weights, standings, count, usesHealth, draws.0),
+                let second = draw(weights, standings, count, usesHealth, draws.1)
+            else { continue }
             let isEqual =
                 share(weights[first], standings[first], usesHealth)
                 == share(weights[second], standings[second], usesHealth)

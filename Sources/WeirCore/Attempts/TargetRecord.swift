@@ -64,8 +64,8 @@ package struct TargetRecord: Sendable {
     ///   - firstByte: microseconds from sending to the first byte, `nil` where none came.
     ///   - wasProbe: as `begin` said.
     ///   - begunAt: when `begin` was called; attempts from before a sickness then no longer count after it.
-    ///   - waited: microseconds it was waited for in vain until another attempt was faster. Taken as its time to
-    ///     the first byte: leaving these out would make the percentile shorter with each hedge.
+    ///   - waited: microseconds it was waited for in vain until another attempt was faster. Taken as its time
+    ///     to the first byte: leaving these out would make the percentile shorter with each hedge.
     package mutating func end(
         _ outcome: Outcome, firstByte: Int64?, wasProbe: Bool, begunAt: Int64? = nil, waited: Int64? = nil,
         now: Int64, _ health: HealthOptions

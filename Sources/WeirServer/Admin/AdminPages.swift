@@ -8,8 +8,6 @@ struct AdminPages: Sendable {
     let metrics: Metrics
     let services: Services
     let loops: LoopSet
-    /// Who knows how targets and credentials stand.
-    var reliability: any ReliabilityReport = NoReliability()
 
     /// The path of `TargetsReport`.
     static let targets = "/weir/v1/targets"
@@ -26,8 +24,7 @@ struct AdminPages: Sendable {
                 status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8",
                 body: Array((metrics.text() + (await gauges())).utf8))
         case Self.targets:
-            return OwnReply(
-                status: 200, body: Array(TargetsReport(reliability, at: Clocks.wallMicros()).json.utf8))
+            return OwnReply(status: 200, body: Array(await targets().json.utf8))
         case "/healthz": return OwnReply(status: 200, contentType: "text/plain", body: Array("ok\n".utf8))
         default:
             let reports = AdminReport.Kind.allCases.map(\.rawValue).joined(separator: ", ")
@@ -62,6 +59,12 @@ struct AdminPages: Sendable {
         ErrorReply.make(error, dialect: .chat, requestID: nil)
     }
 
+    /// How targets and credentials stand now.
+    private func targets() async -> TargetsReport {
+        let health = await loops.config()?.health ?? HealthOptions()
+        return TargetsReport(services.reliability, health, at: Clocks.wallMicros())
+    }
+
     private func gauges() async -> String {
         let connections = await loops.connectionCounts()
         let health = services.ledger.health
@@ -81,7 +84,7 @@ struct AdminPages: Sendable {
         text.line("weir_ledger_waiting_rows", "", "\(health.rowsWaiting)")
         text.counter("weir_ledger_lost_rows_total", "Rows that found no place in the journal.")
         text.line("weir_ledger_lost_rows_total", "", "\(health.rowsLost)")
-        ReliabilityMetrics.write(reliability, to: &text)
+        ReliabilityMetrics(await targets()).write(to: &text)
         text.gauge("weir_build_info", "Always 1; the version is a label.")
         text.line("weir_build_info", "version=\"\(Version.current)\"", "1")
         return text.text

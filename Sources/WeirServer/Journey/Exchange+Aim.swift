@@ -38,6 +38,9 @@ struct AimSearch {
         let until: Int64?
     }
 
+    /// True where everything found out is about the same target and credential.
+    var isAboutOneTarget: Bool { Set(findings.map(\.target)).count <= 1 }
+
     func isOut(_ index: Int, _ origin: Origin) -> Bool {
         outTargets & (1 << UInt64(index)) != 0 || outOrigins.contains(origin)
     }

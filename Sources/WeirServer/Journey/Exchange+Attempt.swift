@@ -101,11 +101,10 @@ extension Exchange {
     /// Nothing more can be asked. The only reply of the only target is the caller's, as it is.
     private func giveUp(_ planned: Planned, _ hunt: Hunt) throws(WeirError) -> Answer {
         guard caller != nil, !isSettled else { throw callerIsGone }
-        let upstream = hunt.next.upstream
-        let isOnlyOne = planned.plan.count == 1 && upstream.credentials.count <= 1
-        guard isOnlyOne, let last = hunt.last, let verdict = hunt.lastVerdict else {
+        guard let last = hunt.last, let verdict = hunt.lastVerdict, hunt.search.isAboutOneTarget else {
             throw allDown(hunt.search)
         }
+        let upstream = last.aim.upstream
         switch verdict.reason {
         case .upstreamRejectedKey:
             throw WeirError(

@@ -88,15 +88,17 @@ extension Exchange {
                 ending.outcome, firstByte: firstByte, wasProbe: one.isProbe, now: now, snapshot.config.health)
         }
         guard let credential = one.aim.credential else { return }
+        let upstream = one.aim.upstream
         let limits = one.head.flatMap { head in
-            one.aim.upstream.credentials.count > 1 || ending.credentialFault != nil
+            upstream.credentials.count > 1 || ending.credentialFault != nil
                 ? RateLimits.read(head, now: now) : nil
         }
         let used = row.usage.input == nil ? nil : row.usage.limitedTokens
         credential.state.record.withLock { record in
             record.end(estimated: one.estimatedTokens, used: used, now: now)
             if let limits { record.note(limits, now: now) }
-            if let fault = ending.credentialFault {
+            // The only one there is keeps being asked, so that it serves as soon as it is accepted again.
+            if let fault = ending.credentialFault, fault == .limited || upstream.credentials.count > 1 {
                 record.setAside(fault, until: ending.credentialUntil, now: now)
             }
         }
@@ -109,12 +111,10 @@ extension Exchange {
             "status": "\(one.head?.status ?? 0)", "request": "\(row.id)",
         ]
         switch fault {
-        case .rejected:
-            services.log.error("credential: the provider rejects it; it is taken out", metadata: metadata)
+        case .rejected: services.log.error("credential: the provider rejects it", metadata: metadata)
         case .outOfMoney:
             services.log.error(
-                "credential: its account is out of money or over its spending limit; it is taken out",
-                metadata: metadata)
+                "credential: its account is out of money or over its spending limit", metadata: metadata)
         case .limited:
             services.log.info("credential: its rate limit is used up; it is set aside", metadata: metadata)
         }

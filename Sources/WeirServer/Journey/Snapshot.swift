@@ -1,5 +1,4 @@
 import NIOSSL
-import Synchronization
 import WeirCore
 
 /// Everything a request needs to know of the configuration, made ready once for each version of it.
@@ -38,7 +37,6 @@ final class Snapshot: Sendable {
             upstreams.append(try Upstream(provider, tls: tls, reliability: reliability))
         }
         self.upstreams = upstreams
-        reliability.health.withLock { $0 = config.health }
         reliability.keepOnly(Set(upstreams.flatMap { $0.credentials.map(\.account) }))
         upstreamNamed = Dictionary(
             upstreams.enumerated().map { ($1.provider.name, $0) }, uniquingKeysWith: { first, _ in first })

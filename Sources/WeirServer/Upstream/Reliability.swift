@@ -47,45 +47,9 @@ final class Reliability: Sendable {
         credentialsByAccount.withLock { known in known = known.filter { accounts.contains($0.key) } }
     }
 
-    /// Options of health as last configured, for reports.
-    let health = Mutex(HealthOptions())
-}
-
-extension Reliability: ReliabilityReport {
-    func targets() -> [TargetReport] {
-        let now = Clocks.wallMicros()
-        let health = health.withLock { $0 }
-        return targetsByKey.withLock { Array($0.values) }.map { state in
-            let standing = state.record.withLock { $0.standing(now: now, health) }
-            var report = TargetReport(
-                provider: state.provider, model: state.model.isEmpty ? nil : state.model)
-            report.state =
-                switch standing.state {
-                case .admitting: .admitting
-                case .refusing: .refusing
-                case .probing: .probing
-                }
-            report.refusedUntil = standing.refusedUntil
-            report.weightPercent = standing.weightPercent
-            report.open = standing.open
-            report.firstByteMean = standing.firstByteMean
-            report.firstByteP95 = standing.firstByteP95
-            return report
-        }
-    }
-
-    func credentials() -> [CredentialReport] {
-        let now = Clocks.wallMicros()
-        return credentialsByAccount.withLock { Array($0.values) }.map { state in
-            let standing = state.record.withLock { $0.standing(now: now) }
-            var report = CredentialReport(provider: state.provider, name: state.options.name)
-            report.isUsable = standing.isUsable
-            report.fault = standing.fault?.rawValue
-            report.room = standing.room
-            report.until = standing.freeAt
-            return report
-        }
-    }
+    /// All records, for the metrics and `GET /weir/v1/targets`.
+    var allTargets: [TargetState] { targetsByKey.withLock { Array($0.values) } }
+    var allCredentials: [CredentialState] { credentialsByAccount.withLock { Array($0.values) } }
 }
 
 /// The record of one provider and model.

@@ -40,7 +40,7 @@ struct AnthropicAnswer: Sendable {
     }
 
     private mutating func think(
-        _ request: AnthropicRequest, _ signer: Signer, seed: UInt64, room: inout Int
+        _ request: AnthropicRequest, _ signer: Mint, seed: UInt64, room: inout Int
     ) {
         let tokens = min(room, 16 + Int(seed >> 8 & 31))
         room -= tokens

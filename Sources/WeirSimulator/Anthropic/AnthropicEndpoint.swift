@@ -107,7 +107,8 @@ struct AnthropicEndpoint {
     func refuse(_ status: Int, _ message: String, _ headers: [(String, String)] = []) -> Reply {
         var headers = headers
         if let wait = inbound.conduct.retryAfter { headers.append(("retry-after", wait)) }
-        headers.append(("x-should-retry", status == 429 || status >= 500 ? "true" : "false"))
+        let isPassing = [408, 409, 429].contains(status) || status >= 500
+        headers.append(("x-should-retry", isPassing ? "true" : "false"))
         return AnthropicError.reply(status, message, id: id, headers: headers)
     }
 

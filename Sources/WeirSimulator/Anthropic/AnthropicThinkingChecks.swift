@@ -1,7 +1,7 @@
 /// The real API's checks of thinking blocks that come back.
 extension AnthropicChecks {
     /// Every signed block must be this provider's own, unchanged.
-    static func signatures(_ turns: [JSON], _ signer: Signer) throws(AnthropicRefusal) {
+    static func signatures(_ turns: [JSON], _ signer: Mint) throws(AnthropicRefusal) {
         for (index, turn) in turns.enumerated() where turn["role"]?.string == "assistant" {
             for (place, block) in (turn["content"]?.items ?? []).enumerated() {
                 try signature(of: block, at: "messages.\(index).content.\(place)", signer)
@@ -10,7 +10,7 @@ extension AnthropicChecks {
     }
 
     private static func signature(
-        of block: JSON, at path: String, _ signer: Signer
+        of block: JSON, at path: String, _ signer: Mint
     ) throws(AnthropicRefusal) {
         switch block["type"]?.string {
         case "thinking":
@@ -52,7 +52,7 @@ extension AnthropicChecks {
 
 extension AnthropicRequest {
     /// Checks the thinking that the request brings back.
-    func checkThinking(_ signer: Signer) throws(AnthropicRefusal) {
+    func checkThinking(_ signer: Mint) throws(AnthropicRefusal) {
         let turns = body["messages"]?.items ?? []
         try AnthropicChecks.signatures(turns, signer)
         try AnthropicChecks.leadingThinking(body, turns)

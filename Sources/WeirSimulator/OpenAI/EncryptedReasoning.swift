@@ -1,7 +1,7 @@
 /// The check of encrypted reasoning that comes back in `input`.
 extension OpenAIRequest {
     /// Every reasoning item with encrypted content must be this provider's own, unchanged.
-    func checkReasoning(_ signer: Signer) throws(OpenAIRefusal) {
+    func checkReasoning(_ signer: Mint) throws(OpenAIRefusal) {
         guard surface == .responses else { return }
         for (index, item) in (body["input"]?.items ?? []).enumerated()
         where item["type"]?.string == "reasoning" {

@@ -34,7 +34,7 @@ struct ResponseObject: Sendable {
     let request: OpenAIRequest
     let answer: OpenAIAnswer
     let cache: AutomaticCache.Outcome
-    let signer: Signer
+    let signer: Mint
     /// True for a response that ends as `failed`.
     let failure: Bool
 

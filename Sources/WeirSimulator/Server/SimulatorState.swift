@@ -4,7 +4,7 @@ import Synchronization
 final class SimulatorState: Sendable {
     let options: SimulatorOptions
     private let log: Mutex<RequestLog>
-    let signer: Signer
+    let signer: Mint
     let rates = Mutex(RateWindow())
     let condition = Mutex(ConditionBook())
     let keys = Mutex(KeyBook())
@@ -16,7 +16,7 @@ final class SimulatorState: Sendable {
     init(_ options: SimulatorOptions) {
         self.options = options
         let usual = options.port == 0 ? UInt64.random(in: .min ... .max) : UInt64(options.port)
-        signer = Signer(name: options.signer ?? "\(usual)-\(options.seed)")
+        signer = Mint(name: options.signer ?? "\(usual)-\(options.seed)")
         log = Mutex(RequestLog(limit: options.recordLimit, bytes: options.recordBytes))
     }
 

@@ -1,17 +1,17 @@
 import NIOCore
 
-/// Lets the head of one reply through a byte at a time, then everything, and leaves the pipeline.
+/// Lets the head of one reply through in small pieces, then everything, and leaves the pipeline.
 final class SlowHead: ChannelOutboundHandler, RemovableChannelHandler {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// Wait between two bytes.
-    static let pace = TimeAmount.milliseconds(5)
+    /// Bytes of a piece, and the wait between two.
+    static let piece = 8
+    static let pace = TimeAmount.milliseconds(2)
 
     private var held: [(bytes: ByteBuffer, promise: EventLoopPromise<Void>?)] = []
     private var isRunning = false
     private var isOver = false
-    private var last: [UInt8] = []
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         guard !isOver else { return context.write(data, promise: promise) }
@@ -25,18 +25,14 @@ final class SlowHead: ChannelOutboundHandler, RemovableChannelHandler {
         step(context)
     }
 
-    /// Writes the next byte, or all the rest where the head has ended.
+    /// Writes the next piece, or all the rest where the head has ended.
     private func step(_ context: ChannelHandlerContext) {
         guard !isOver else { return }
-        guard context.channel.isActive, last != [0x0D, 0x0A, 0x0D, 0x0A], !held.isEmpty else {
-            return release(context)
-        }
-        if let byte = held[0].bytes.readSlice(length: 1) {
-            last = last.suffix(3) + Array(byte.readableBytesView)
-            context.writeAndFlush(wrapOutboundOut(byte), promise: nil)
-        } else {
-            held.removeFirst().promise?.succeed(())
-        }
+        // The encoder writes a head as one buffer, the first.
+        guard context.channel.isActive, !held.isEmpty, held[0].bytes.readableBytes > Self.piece,
+            let piece = held[0].bytes.readSlice(length: Self.piece)
+        else { return release(context) }
+        context.writeAndFlush(wrapOutboundOut(piece), promise: nil)
         context.eventLoop.assumeIsolated().scheduleTask(in: Self.pace) { self.step(context) }
     }
 

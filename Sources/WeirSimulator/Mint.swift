@@ -2,7 +2,7 @@
 ///
 /// Two signers with different names reject each other's blocks, as two providers do. The digest is not
 /// cryptographic; nobody gains from forging a simulator's signature.
-struct Signer: Sendable {
+struct Mint: Sendable {
     /// What is signed; the raw value is how it begins, as on the real APIs.
     enum Kind: String, Sendable {
         /// `signature` of a `thinking` block.
