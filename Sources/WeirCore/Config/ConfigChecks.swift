@@ -18,6 +18,7 @@ enum ConfigChecks {
         }
         checkListeners(draft.config, environment, &reading)
         checkOrder(draft.config, &reading)
+        checkSizes(draft.config.models, &reading)
         addProvidersOfRoutes(&draft)
         finishProviders(&draft, &reading)
         for route in draft.routes {
@@ -56,6 +57,18 @@ enum ConfigChecks {
             let relation = place == path ? "greater than \(other)" : "less than \(path)"
             reading.note(
                 reading.marks[place], place, "is \(relation)", write: "a \(path) of at most \(other)")
+        }
+    }
+
+    /// A model is of one size.
+    private static func checkSizes(_ models: [String: ModelOverride], _ reading: inout ConfigReading) {
+        for (model, override) in models {
+            let sizes = override.buckets.filter(\.isSize).map(\.rawValue)
+            guard sizes.count > 1 else { continue }
+            let path = ConfigReading.join("models", model) + ".buckets"
+            reading.note(
+                reading.marks[path], path, "names the sizes \(sizes.joined(separator: " and "))",
+                write: "one of them")
         }
     }
 

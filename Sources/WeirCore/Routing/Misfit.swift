@@ -1,8 +1,8 @@
 extension Plan {
-    /// Why a target of this plan cannot serve a request, as a clause; `nil` where nothing is known against it.
+    /// Why a target of this plan cannot serve a request, as a clause.
     ///
-    /// Only what is known speaks against a target: one that the catalogue does not know, which only a route
-    /// can name, is refused for nothing but what ties the request to its provider.
+    /// `nil` where nothing that is known speaks against it: a target that the catalogue does not know, which
+    /// only a route can name, is refused for nothing but what ties the request to its provider.
     package func misfit(_ target: Target, for needs: RequestNeeds, in catalogue: Catalogue) -> String? {
         let isAtHome = primaries.contains { $0.providerIndex == target.providerIndex }
         if !isAtHome, let bond = needs.bond { return bond }
@@ -129,8 +129,9 @@ extension CatalogueEntry {
         return nil
     }
 
-    /// Providers that take OpenAI's newer name for the limit of the output; Mistral answers 422 to it, DeepSeek,
-    /// Together and Cerebras know the older one.
+    /// Providers that take OpenAI's newer name for the limit of the output.
+    ///
+    /// Mistral answers 422 to it; DeepSeek, Together and Cerebras know the older one.
     private static let takesCompletionLimit: Set<String> = [
         "openai", "groq", "gemini", "xai", "fireworks", "openrouter",
     ]

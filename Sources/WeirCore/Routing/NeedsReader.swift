@@ -47,9 +47,6 @@ struct NeedsReader {
         case "stop": needs.hasStop = true
         case "background" where needs.dialect == .responses:
             if text.byte(at: value.lowerBound) == 0x74 { needs.isProviderHeld = true }
-        case "store" where needs.dialect == .responses:
-            // Replies are stored unless the request says otherwise, and nothing holds on to their provider.
-            break
         case "container", "prompt":
             if needs.dialect != .chat { needs.isProviderHeld = true } else { note(name) }
         default:
@@ -106,6 +103,7 @@ struct NeedsReader {
     private mutating func readBlock(_ block: Range<Int>, depth: Int) throws(JSONFault) {
         guard depth <= Self.maxDepth else { return }
         let type = word("type", in: block) ?? ""
+        if type == "item_reference" { needs.isProviderHeld = true }
         let media = Media(type)
         if let media { count(media, block) }
         _ = try text.members(block.lowerBound) { (name, value) throws(JSONFault) in
@@ -133,6 +131,10 @@ struct NeedsReader {
             } else if isString(value), value.count > 1024 {
                 mediaBytes += value.count
             }
+        case "signature" where type == "thinking", "data" where type == "redacted_thinking":
+            if isString(value), value.count > 2 { needs.hasSignedBlocks = true }
+        case "encrypted_content":
+            if isString(value), value.count > 2 { needs.hasSignedBlocks = true }
         case "data", "url", "file_data":
             // Of a source: base64, or a data URL. Text as a document stays text.
             if depth > 0, type != "text", value.count > 1024 { mediaBytes += value.count }
@@ -140,9 +142,6 @@ struct NeedsReader {
             if isString(value), media != nil || type.isEmpty || type == "file" || type == "container_upload" {
                 needs.hasProviderFile = true
             }
-        case "signature" where type == "thinking", "data" where type == "redacted_thinking",
-            "encrypted_content":
-            if isString(value), value.count > 2 { needs.hasSignedBlocks = true }
         default: return
         }
     }
