@@ -20,7 +20,7 @@ SWIFT_FLAGS   := -c release --static-swift-stdlib -Xswiftc -enforce-exclusivity=
 endif
 BINARY := $(BUILD)/$(CONFIGURATION)/weir
 
-.PHONY: help setup setup-test build run test test-swift test-e2e bench bench-setup lint check docs install \
+.PHONY: help setup setup-test build run test test-swift test-e2e soak bench bench-setup lint check docs install \
         uninstall clean distclean
 
 help: ## Show the targets
@@ -47,6 +47,9 @@ test-swift: setup ## Run the Swift tests only (ARGS="--filter Name")
 
 test-e2e: setup-test ## Run the end-to-end tests only (ARGS="-k words")
 	@SWIFT="$(SWIFT)" Scripts/test.sh e2e $(ARGS)
+
+soak: setup-test build ## Half an hour of load with random faults (MINUTES=...)
+	@cd Tests/EndToEnd && WEIR_BIN="$(abspath $(BINARY))" "$(CURDIR)/.venv/bin/python" -m support.soak $(or $(MINUTES),30)
 
 bench-setup: setup ## Install what the benchmark needs (nginx, wrk, a C compiler)
 	@SWIFT="$(SWIFT)" Scripts/setup.sh bench

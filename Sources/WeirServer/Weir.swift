@@ -64,20 +64,24 @@ package final class Weir: Sendable {
         }
         let keyStore = try KeyStore(directory: config.dataDirectory)
         let certificates = try config.tls.map { try CertificateStore(files: $0) }
+        let reliability = Reliability()
         let makeSnapshot: @Sendable (Config) throws -> Snapshot = { config in
             try Snapshot(
                 config: config, catalogue: catalogue,
-                keys: KeyRing(keys: keyStore.activeKeys(), configured: config.keys),
-                tls: try upstreamTLS(config))
+                keys: KeyRing(
+                    keys: keyStore.activeKeys(), configured: config.keys, rules: LimitRules(config)),
+                tls: try upstreamTLS(config), reliability: reliability)
         }
         let loops = LoopSet(threads: config.threads, snapshot: try makeSnapshot(config))
-        let services = Services(ledger: ledger, log: log, blocking: .singleton)
+        let services = Services(
+            ledger: ledger, reliability: reliability, log: log, blocking: .singleton)
         let listener = try await opening("listen", config.listen) { address in
             try await Listener.bind(
                 to: address, loops: loops, services: services, certificates: certificates,
                 limits: config.limits)
         }
-        let pages = AdminPages(metrics: metrics, services: services, loops: loops)
+        let pages = AdminPages(
+            metrics: metrics, services: services, loops: loops, reliability: reliability)
         let admin: AdminListener? =
             config.adminListen == "off"
             ? nil

@@ -51,6 +51,9 @@ struct Conduct: Sendable {
         draw(options, chance: chance)
     }
 
+    /// True for a fault that makes an error of a plain reply.
+    var isErrorEvent: Bool { fault == .errorEvent || fault == .errorEventFirst }
+
     private mutating func draw(_ options: SimulatorOptions, chance: SplitMix) {
         guard options.faultRate > 0 || options.errorRate > 0 else { return }
         var chance = chance

@@ -4,6 +4,8 @@ struct Reply: Sendable {
     /// Without content-length and transfer-encoding, which the connection adds.
     var headers: [(String, String)]
     var body: Body
+    /// The model that was asked for, where an endpoint has read it.
+    var model: String?
     /// Runs when the head leaves: a provider's prompt cache is readable from then on.
     var began: (@Sendable () -> Void)?
 

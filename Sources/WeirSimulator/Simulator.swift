@@ -70,8 +70,8 @@ package final class Simulator: Sendable {
     /// How many replies are under way and how the others ended.
     package var counts: ReplyCounts { state.withLog { $0.counts } }
 
-    /// Forgets what was received and cancelled.
-    package func clear() { state.withLog { $0.clear() } }
+    /// Forgets what was received, cancelled and counted.
+    package func clear() { state.clear() }
 
     /// Forgets every cached prompt prefix, as if all TTLs had passed.
     package func clearPromptCaches() {

@@ -40,8 +40,18 @@ package struct SimulatorOptions: Sendable {
     ///
     /// Default 429, 500, 529.
     package var errorStatuses: [Int]
-    /// Requests a key may send in a minute before it gets 429; `nil`, the default, means no limit.
+    /// Requests a key may send in a window before it gets 429; `nil`, the default, means no limit.
     package var requestsPerMinute: Int?
+    /// Tokens of requests, estimated, that a key may send in a window; `nil`, the default, means no limit.
+    package var tokensPerMinute: Int?
+    /// Length of the windows of both limits in seconds.
+    ///
+    /// Default 60; shorter ones are for tests that wait for the next.
+    package var rateWindow: Double
+    /// Who signs thinking and encrypted reasoning; two simulators of one name know each other's.
+    ///
+    /// Default `nil`: a name made of port and seed, or a random one where the port is 0.
+    package var signer: String?
     /// Prompts with more tokens than this are refused as too long; `nil`, the default, means no limit.
     package var maxPromptTokens: Int?
     /// Breakpoints that a Messages request may have; with 0 any `cache_control` and `prompt_cache_key` is
@@ -81,6 +91,9 @@ package struct SimulatorOptions: Sendable {
         errorRate = 0
         errorStatuses = [429, 500, 529]
         requestsPerMinute = nil
+        tokensPerMinute = nil
+        rateWindow = 60
+        signer = nil
         maxPromptTokens = nil
         maxMarkers = 4
         lookBack = .blocks
@@ -106,6 +119,14 @@ package enum SimulatorFault: String, Sendable, CaseIterable {
     case resetMidBody = "reset-mid-body"
     /// The reply stops there and the connection stays open and silent.
     case stall
+    /// A stream begins with an error event and ends; a plain reply becomes the same error with its status.
+    case errorEventFirst = "error-event-first"
+    /// The head of the reply comes, then the connection closes.
+    case closeBeforeBody = "close-before-body"
+    /// Bytes that are no HTTP head come, then the connection closes.
+    case malformedHead = "malformed-head"
+    /// The head comes 8 bytes at a time, 2 ms apart; then all the rest.
+    case slowHead = "slow-head"
     /// A stream ends cleanly without its terminal event; a plain body ends by closing halfway.
     case truncate
     /// Writes are cut inside every multi-byte character.

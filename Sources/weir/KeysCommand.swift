@@ -26,12 +26,33 @@ struct KeysCommand: ParsableCommand {
             help: "A model it may ask for; may end in *; may be repeated. Default: all models.")
         var allowModels: [String] = []
 
+        @Option(help: "Requests it may send in a minute. Default: what the configuration says.")
+        var requestsPerMinute: Int?
+
+        @Option(help: "Tokens it may use in a minute, input and output. Default: as above.")
+        var tokensPerMinute: Int?
+
+        @Option(help: "Requests it may have open at one time. Default: as above.")
+        var concurrent: Int?
+
         @OptionGroup var dataDirectory: DataDirectoryOption
+
+        func validate() throws {
+            for limit in [requestsPerMinute, tokensPerMinute, concurrent] {
+                guard let limit, limit < 1 else { continue }
+                throw ValidationError("A limit is a whole number from 1; to end a key, revoke it.")
+            }
+        }
 
         func run() throws {
             let store = try KeyStore(directory: dataDirectory.path())
             defer { store.close() }
-            let made = try store.create(name: name, project: project, allowModels: allowModels)
+            var limits = CallerLimitOptions()
+            limits.requestsPerMinute = requestsPerMinute
+            limits.tokensPerMinute = tokensPerMinute
+            limits.concurrent = concurrent
+            let made = try store.create(
+                name: name, project: project, allowModels: allowModels, limits: limits)
             Terminal.note(
                 "\(made.key.id), \"\(made.key.name)\", project \(made.key.project); the key is shown this once:"
             )
@@ -54,12 +75,17 @@ struct KeysCommand: ParsableCommand {
             guard !keys.isEmpty else {
                 return Terminal.note("No caller keys; \"weir keys create --name NAME\" makes one.")
             }
-            var table = TextTable(["ID", "NAME", "PROJECT", "KEY", "MODELS", "CREATED", "REVOKED"])
+            var table = TextTable([
+                "ID", "NAME", "PROJECT", "KEY", "MODELS", "REQUESTS/MIN", "TOKENS/MIN", "CONCURRENT", "CREATED",
+                "REVOKED",
+            ])
+            func text(_ limit: Int?) -> String { limit.map(String.init) ?? "-" }
             for key in keys {
                 table.add([
                     key.id, key.name, key.project, key.prefix + "…",
                     key.allowModels.isEmpty ? "all" : key.allowModels.joined(separator: " "),
-                    Timestamp.text(key.createdAt), key.revokedAt.map(Timestamp.text) ?? "-",
+                    text(key.limits.requestsPerMinute), text(key.limits.tokensPerMinute),
+                    text(key.limits.concurrent), Timestamp.text(key.createdAt), key.revokedAt.map(Timestamp.text) ?? "-",
                 ])
             }
             print(table.text)

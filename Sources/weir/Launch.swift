@@ -121,8 +121,8 @@ struct ConfigLoader: Sendable {
         dataDir = options.dataDir
     }
 
-    /// Of one file and nothing from the command line.
-    init(path: String, environment: [String: String]) {
+    /// Of one file, or none, and nothing from the command line.
+    init(path: String?, environment: [String: String]) {
         self.path = path
         self.environment = environment
         listen = nil

@@ -8,7 +8,7 @@ struct LedgerCommand: ParsableCommand {
         commandName: "ledger",
         abstract: "Show and export ledger rows.",
         discussion: "Reads beside a running server; a request is here at most 0.1 s after its end.",
-        subcommands: [Tail.self, Show.self, Export.self])
+        subcommands: [Tail.self, Show.self, Export.self, Attempts.self])
 
     struct Tail: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show the last requests.")
@@ -80,7 +80,7 @@ struct RowFilterOptions: ParsableArguments {
     @Option(help: "Only requests for, or answered by, this model.")
     var model: String?
 
-    @Option(help: "Only requests sent to this provider.")
+    @Option(help: "Only requests that this provider served, or failed last.")
     var provider: String?
 
     @Option(help: "Only requests of this session.")

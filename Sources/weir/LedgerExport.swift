@@ -15,7 +15,7 @@ extension LedgerCommand {
 
         enum Format: String, ExpressibleByArgument, CaseIterable { case table, json, ndjson, csv }
 
-        @Option(help: "table, json (one array), ndjson (a row a line) or csv (without attempts).")
+        @Option(help: "table, json (one array), ndjson (a row a line) or csv (attempts as their number and kinds).")
         var format = Format.ndjson
 
         @Option(name: .shortAndLong, help: "File to write, replaced if it exists. Default: standard output.")

@@ -42,7 +42,7 @@ struct TextTable {
 enum LedgerTable {
     private static let columns: [(name: String, width: Int, isRight: Bool)] = [
         ("TIME (UTC)", 19, false), ("ID", 36, false), ("MODEL", 26, false), ("PROVIDER", 10, false),
-        ("STATE", 14, false), ("STATUS", 6, true), ("INPUT", 8, true), ("CACHED", 8, true),
+        ("STATE", 14, false), ("STATUS", 6, true), ("TRIES", 5, true), ("INPUT", 8, true), ("CACHED", 8, true),
         ("OUTPUT", 7, true),
         ("COST $", 11, true), ("FIRST ms", 9, true), ("TOTAL ms", 9, true),
     ]
@@ -55,8 +55,8 @@ enum LedgerTable {
         return line([
             Timestamp.text(row.receivedAt), row.id, row.servedModel ?? row.requestedModel ?? "-",
             row.provider ?? "-", row.reason?.rawValue ?? row.state.rawValue,
-            row.status == 0 ? "-" : "\(row.status)", count(row.usage.input), count(row.usage.cacheRead),
-            count(row.usage.output), row.cost?.description ?? "-",
+            row.status == 0 ? "-" : "\(row.status)", "\(row.attempts.count)", count(row.usage.input),
+            count(row.usage.cacheRead), count(row.usage.output), row.cost?.description ?? "-",
             row.firstByteAfter.map(milliseconds) ?? "-",
             isCrashed ? "-" : milliseconds(row.settledAfter),
         ])

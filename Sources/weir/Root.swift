@@ -15,8 +15,8 @@ struct Root: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             ServeCommand.self, RunCommand.self, SimulateCommand.self, KeysCommand.self, LedgerCommand.self,
-            SavingsCommand.self, CacheCommand.self, CheckCommand.self, DoctorCommand.self,
-            VersionCommand.self,
+            SavingsCommand.self, CacheCommand.self, TargetsCommand.self, CheckCommand.self,
+            DoctorCommand.self, VersionCommand.self,
         ])
 }
 

@@ -25,7 +25,12 @@ struct SimulateCommand: AsyncParsableCommand {
             x-sim-fault-after, in events).
 
             GET /sim/requests shows what arrived, DELETE /sim/requests forgets it, GET /sim/replies counts \
-            replies under way, finished and cancelled, DELETE /sim/cache empties the simulated prompt caches.
+            replies under way, finished and cancelled, GET /sim/counts counts requests by key, model and \
+            status, DELETE /sim/cache empties the simulated prompt caches.
+
+            PUT /sim/condition changes how requests without such headers are answered from now on: \
+            {"status":529,"share":0.6,"latency_ms":200}; DELETE takes it back. PUT /sim/keys/KEY \
+            {"state":"rejected"} changes an account.
             """)
 
     @Option(help: "Address to listen on.")
@@ -67,6 +72,15 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "Requests a key may send in a minute before it gets 429. Default: no limit.")
     var requestsPerMinute: Int?
 
+    @Option(help: "Tokens a key may send in a minute before it gets 429. Default: no limit.")
+    var tokensPerMinute: Int?
+
+    @Option(help: ArgumentHelp("Length of the minute that both limits count in.", valueName: "seconds"))
+    var rateWindow: Double = 60
+
+    @Option(help: "Who signs thinking; simulators of one name know each other's. Default: by port and seed.")
+    var signer: String?
+
     @Option(help: "Refuse prompts with more tokens than this as too long. Default: no limit.")
     var maxPromptTokens: Int?
 
@@ -97,6 +111,9 @@ struct SimulateCommand: AsyncParsableCommand {
             guard (0...3_600_000).contains(wait) else {
                 throw ValidationError("Waits must be 0 to 3600000 ms.")
             }
+        }
+        guard (0.1...86_400).contains(rateWindow) else {
+            throw ValidationError("--rate-window must be 0.1 to 86400 seconds.")
         }
         guard tokensPerSecond >= 0 else { throw ValidationError("--tokens-per-second must not be negative.") }
         guard errorStatus.allSatisfy({ (400...599).contains($0) }) else {
@@ -131,6 +148,9 @@ struct SimulateCommand: AsyncParsableCommand {
         options.errorRate = errorRate
         if !errorStatus.isEmpty { options.errorStatuses = errorStatus }
         options.requestsPerMinute = requestsPerMinute
+        options.tokensPerMinute = tokensPerMinute
+        options.rateWindow = rateWindow
+        options.signer = signer
         options.maxPromptTokens = maxPromptTokens
         options.maxMarkers = maxMarkers
         options.lookBack = cacheLookBack

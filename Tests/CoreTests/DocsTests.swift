@@ -29,8 +29,8 @@ import WeirCore
 
     @Test func everyMetricIsDocumentedWithItsMeaning() throws {
         let code =
-            try SourceTree.text("Sources/WeirServer/Telemetry/Metrics.swift")
-            + SourceTree.text("Sources/WeirServer/Telemetry/Metrics+PromptCache.swift")
+            try SourceTree.files(under: "Sources/WeirServer/Telemetry", ending: ".swift")
+            .map { try SourceTree.text($0) }.joined()
             + SourceTree.text("Sources/WeirServer/Admin/AdminPages.swift")
         let declared = code.matches(of: #/\.(counter|gauge|histogram)\("(weir_[a-z_]+)"/#)
         let rows = try rows("docs/metrics.md")
@@ -46,8 +46,9 @@ import WeirCore
         let schema =
             try SourceTree.text("Sources/WeirServer/Stores/LedgerSchema.swift")
             + SourceTree.text("Sources/WeirServer/Stores/LedgerSchema+PromptCache.swift")
+            + SourceTree.text("Sources/WeirServer/Stores/LedgerSchema+Attempts.swift")
         let columns = matches(#/\n\s+([a-z_0-9]+) (?:TEXT|INTEGER)\b/#, in: schema)
-        #expect(columns.isSuperset(of: ["sequence", "cost", "upstream_request_id", "usage_parts", "change_path"]))
+        #expect(columns.isSuperset(of: ["sequence", "cost", "upstream_request_id", "usage_parts", "change_path", "parked"]))
         let page = try SourceTree.text("docs/ledger.md")
         for column in columns where column != "request" && column != "last_sequence" {
             #expect(page.contains("`\(column)`"), "\(column) is not in docs/ledger.md")
@@ -55,6 +56,7 @@ import WeirCore
         for state in Row.State.allCases {
             #expect(page.contains("| `\(state.rawValue)` |"), "\(state.rawValue) is not in docs/ledger.md")
         }
+        for kind in Row.Attempt.Kind.allCases { #expect(page.contains("| `\(kind.rawValue)` |")) }
         for endpoint in Endpoint.allCases { #expect(page.contains("`\(endpoint.rawValue)`")) }
     }
 

@@ -64,6 +64,41 @@ def test_export_writes_a_file_and_takes_a_span(used, tmp_path):
     )
 
 
+def test_attempts_are_added_up_from_the_rows(used):
+    rows = [
+        json.loads(x) for x in used.command("ledger", "export", "--format", "ndjson").stdout.splitlines()
+    ]
+    attempts = [attempt for row in rows for attempt in row["attempts"]]
+    assert attempts and attempts[0]["kind"] == "first" and "credential" in attempts[0]
+    for by in ("kind", "provider", "model"):
+        report = json.loads(used.command("ledger", "attempts", "--by", by, "--format", "json").stdout)
+        counted = {group["key"]: group["attempts"] for group in report["groups"]}
+        assert counted == {key: [a[by] for a in attempts].count(key) for key in {a[by] for a in attempts}}
+        assert report["requests"] == len([row for row in rows if row["attempts"]])
+        served = httpx.get(f"{used.admin_url}/weir/v1/attempts?by={by}", trust_env=False)
+        assert served.json() == report
+    cost = sum(attempt["cost_usd"] or 0 for attempt in attempts)
+    assert abs(report["total"]["cost_usd"] - cost) < 1e-9 and cost > 0
+    table = used.command("ledger", "attempts").stdout
+    assert re.search(r"^KIND +ATTEMPTS +FAILED +UNKNOWN +COST \$ +FAILED \$$", table, re.M)
+    assert re.search(rf"^total +{len(attempts)} ", table, re.M)
+
+
+def test_targets_are_shown_as_tables_and_as_json(used):
+    page = httpx.get(used.admin_url + "/weir/v1/targets", trust_env=False).json()
+    assert set(page) == {"at", "targets", "credentials"}
+    shown = json.loads(used.command("targets", used.admin_url, "--json").stdout)
+    assert shown["targets"] == page["targets"] and shown["at"] >= page["at"]
+    tables = used.command("targets", used.admin_url).stdout
+    for one in page["targets"]:
+        assert re.search(rf"^{one['provider']} +{one['model'] or '-'} +{one['state']} ", tables, re.M)
+    for one in page["credentials"]:
+        assert re.search(rf"^{one['provider']} +{one['name']} +(usable|set aside)", tables, re.M)
+    assert page["targets"] and page["credentials"]
+    wrong = used.command("targets", used.url, check=False)
+    assert wrong.returncode != 0 and "admin_listen" in wrong.stderr
+
+
 def test_a_key_is_made_shown_once_used_listed_and_revoked_while_weir_runs(start_weir, simulator):
     weir = start_weir(simulator.url)
     made = weir.command(

@@ -7,7 +7,7 @@ import anthropic
 import httpx
 import openai
 import pytest
-from support.bodies import AGENT_BODY, HEADERS, message
+from support.bodies import AGENT_BODY, HEADERS, message, signed_agent_body
 from support.processes import KEY
 from support.raw import RawConnection, request_bytes
 from support.sessions import AgentSession, chat_turns, prose
@@ -148,7 +148,8 @@ def test_wide_turns_keep_reading(cached, simulator, mark):
 
 
 def test_the_clients_own_markers_stay_and_count_as_its_own_saving(cached, simulator, mark):
-    body = AGENT_BODY.replace(b"You are an agent.", ("You are an agent. " + prose(mark, 900)).encode())
+    body = signed_agent_body(simulator)
+    body = body.replace(b"You are an agent.", ("You are an agent. " + prose(mark, 900)).encode())
     with cached.client(headers={"x-test": mark}) as client:
         for _ in range(2):
             reply = client.post("/v1/messages", content=body)

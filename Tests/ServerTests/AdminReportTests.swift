@@ -24,6 +24,9 @@ import Testing
         #expect(report.filter.project == "a b" && report.filter.caller == "key_1")
         #expect(report.filter.session == "s+1" && report.filter.model == nil)
         #expect(try AdminReport(.breaks, query: "limit=7", now: now).limit == 7)
+        let attempts = try AdminReport(.attempts, query: "by=reason&provider=b", now: now)
+        #expect(attempts.attemptsGrouping == .reason && attempts.filter.provider == "b")
+        #expect(try AdminReport(.attempts, query: "", now: now).attemptsGrouping == .kind)
         let plain = try AdminReport(.savings, query: "", now: now)
         #expect(plain.grouping == .day && plain.filter == RowFilter())
         #expect(try AdminReport(.breaks, query: "", now: now).limit == AdminReport.usualLimit)
@@ -48,6 +51,10 @@ import Testing
                 .breaks, "by=day",
                 "400 \"by\" is no parameter of this page. Write one of limit, since, until, project, caller, "
                     + "model, session."
+            ),
+            (
+                .attempts, "by=source",
+                "400 by is \"source\". Write one of day, provider, model, credential, kind, reason."
             ),
             (
                 .observations, "sinse=1d",

@@ -160,7 +160,8 @@ import WeirSimulator
             )
         ]
         let snapshot = try Snapshot(
-            config: config, catalogue: .builtIn, keys: KeyRing(keys: [], configured: []), tls: nil)
+            config: config, catalogue: .builtIn, keys: KeyRing(keys: [], configured: []), tls: nil,
+            reliability: Reliability())
         let reuse = ReuseEstimate(withinShort: 0, withinLong: 1)
         var turn = Turn(
             conversation: conversation, fingerprint: 1, relation: .new, arrivedAt: 400_000_000,

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Testing
 
 @testable import WeirCore
@@ -67,6 +68,49 @@ import Testing
         #expect(second.id != first.id)
         #expect(try store.list().map(\.id) == [first.id, second.id])
         #expect { try store.revoke("nobody") } throws: { "\($0)".contains("no caller key \"nobody\"") }
+    }
+
+    @Test func limitsAreKeptWithTheKey() throws {
+        let scratch = try ScratchDirectory()
+        let store = try KeyStore(directory: scratch.path)
+        var limits = CallerLimitOptions()
+        limits.requestsPerMinute = 60
+        limits.concurrent = 4
+        let limited = try store.create(name: "alice", limits: limits)
+        limits.tokensPerMinute = 9_000_000_000
+        _ = try store.create(name: "bob", limits: limits)
+        let free = try store.create(name: "carol")
+        store.close()
+        let again = try KeyStore(directory: scratch.path)
+        #expect(try again.list().map(\.limits.requestsPerMinute) == [60, 60, nil])
+        #expect(try again.list().map(\.limits.tokensPerMinute) == [nil, 9_000_000_000, nil])
+        #expect(try again.list().map(\.limits.concurrent) == [4, 4, nil])
+        let ring = KeyRing(keys: try again.activeKeys(), configured: [])
+        #expect(ring.caller(presenting: limited.secret.reveal())?.terms != nil)
+        #expect(ring.caller(presenting: free.secret.reveal())?.terms == nil)
+        #expect(ring.passthroughTerms == nil)
+        var config = Config()
+        config.callerLimits.concurrent = 9
+        let narrowed = KeyRing(keys: try again.activeKeys(), configured: [], rules: LimitRules(config))
+        #expect(narrowed.caller(presenting: free.secret.reveal())?.terms != nil)
+        #expect(narrowed.passthroughTerms != nil)
+    }
+
+    /// Keys that Weir 0.1.0 made.
+    @Test func anOldStoreIsMigratedAndKeepsItsKeys() throws {
+        let scratch = try ScratchDirectory()
+        let queue = try DatabaseQueue(path: scratch.path + "/keys.sqlite")
+        try KeySchema.migrator.migrate(queue, upTo: "1 keys")
+        try queue.write { database in
+            try database.execute(
+                sql: "INSERT INTO keys VALUES ('key_1', 'alice', 'blue', '[\"gpt-5\"]', 5, NULL, 'wk_aaaaa', ?)",
+                arguments: [Data(KeyDigest(of: "wk_old").bytes)])
+        }
+        try queue.close()
+        let store = try KeyStore(directory: scratch.path)
+        let key = try #require(
+            KeyRing(keys: try store.activeKeys(), configured: []).caller(presenting: "wk_old"))
+        #expect(key.id == "key_1" && key.allowModels == ["gpt-5"] && key.limits.isEmpty)
     }
 
     @Test func changesAreSeenWhoeverMakesThem() throws {

@@ -24,7 +24,12 @@ import Testing
         let settled = Set(rows.filter { $0.state == .settled }.map(\.id))
         #expect(Set(answered).subtracting(settled).isEmpty, "answered requests that are not in the ledger")
         #expect(Set(admitted).subtracting(rows.map(\.id)).isEmpty, "admitted requests that left no row")
+        for row in rows where row.state == .settled {
+            let number = try #require(Int(row.id.dropFirst(4), radix: 16))
+            #expect(row.attempts == CrashLoad.attempts(number), "a row with only some of its attempts")
+        }
         for row in rows where row.state == .crashed {
+            #expect(row.attempts.isEmpty)
             #expect(row.caller == "key_0123456789abcdef")
             #expect(row.cost == nil && row.usage.isEmpty)
         }
@@ -47,7 +52,8 @@ enum CrashLoad {
                     var held: [(Row, SlotNumber?)] = []
                     for _ in 0..<8 {
                         number += 1
-                        let row = ordinaryRow(number)
+                        var row = ordinaryRow(number)
+                        row.attempts = Self.attempts(number)
                         let slot = ledger.admit(
                             OpenRequest(
                                 id: row.id, receivedAt: row.receivedAt, caller: row.caller,
@@ -64,6 +70,18 @@ enum CrashLoad {
         while try lines(directory + "/answered").count < 10 { usleep(1000) }
         usleep(UInt32(milliseconds) * 1000)
         kill(getpid(), SIGKILL)
+    }
+
+    /// Up to four attempts, all but the last one failed.
+    static func attempts(_ number: Int) -> [Row.Attempt] {
+        (0...number % 4).map { index in
+            var attempt = ordinaryRow(number).attempts[0]
+            attempt.number = index + 1
+            attempt.kind = index == 0 ? .first : .failover
+            attempt.credential = "key \(index)"
+            attempt.reason = index < number % 4 ? .upstreamLimited : nil
+            return attempt
+        }
     }
 
     static func lines(_ path: String) throws -> [String] {

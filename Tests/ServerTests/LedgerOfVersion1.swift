@@ -1,5 +1,14 @@
+import GRDB
+
+/// Makes the database that Weir 0.1.0 left, in a directory.
+func makeLedgerOfVersion1(in directory: String) throws {
+    let queue = try DatabaseQueue(path: directory + "/ledger.sqlite")
+    try queue.write { try $0.execute(sql: ledgerOfVersion1) }
+    try queue.close()
+}
+
 /// `ledger.sqlite` as Weir 0.1.0 left it after one request, dumped as SQL.
-let ledgerOfVersion1 = """
+private let ledgerOfVersion1 = """
     CREATE TABLE attempts (
         request INTEGER NOT NULL,
         number INTEGER NOT NULL,

@@ -12,7 +12,8 @@ import Testing
         for number in 1...40 {
             var row = ordinaryRow(number)
             row.state = Row.State.allCases[number % Row.State.allCases.count]
-            row.reason = number % 2 == 0 ? WeirError.Reason.allCases[number % 17] : nil
+            let reasons = WeirError.Reason.allCases
+            row.reason = number % 2 == 0 ? reasons[number % reasons.count] : nil
             row.endpoint = Endpoint.allCases[number % Endpoint.allCases.count]
             row.cost = number % 3 == 0 ? nil : Money(nanodollars: Int64(number) - 20)
             row.tags = number % 4 == 0 ? "" : "naïve 🦆\u{0}\"quoted\""
@@ -26,6 +27,9 @@ import Testing
                 var attempt = row.attempts[0]
                 attempt.number = index + 1
                 attempt.headAfter = index == 0 ? nil : 5
+                attempt.kind = Row.Attempt.Kind.allCases[(number + index) % Row.Attempt.Kind.allCases.count]
+                attempt.credential = index == 1 ? "second" : nil
+                attempt.parked = index * number
                 return attempt
             }
             if number % 2 == 0 { row.promptCache = figures(number) }

@@ -84,6 +84,47 @@ import Testing
         #expect(reply.json?["error"]?["type"]?.string == "overloaded_error")
     }
 
+    @Test func aStreamMayBeginWithItsError() async throws {
+        let reply = try await reply(stream, ["x-sim-fault": "error-event-first"])
+        #expect(reply.status == 200)
+        #expect(reply.events == ["error"])
+        #expect(try await self.reply(plain, ["x-sim-fault": "error-event-first"]).status == 529)
+    }
+
+    @Test func closeBeforeBodySendsTheHeadAlone() async throws {
+        for body in [plain, stream] {
+            let reply = try await reply(body, ["x-sim-fault": "close-before-body"])
+            #expect(reply.status == 200)
+            #expect(reply.body.isEmpty)
+            #expect(reply.end == .closed)
+        }
+    }
+
+    @Test func malformedHeadIsNoHTTP() async throws {
+        try await withSimulator { _, connection in
+            let headers = anthropicHeaders.merging(["x-sim-fault": "malformed-head"]) { $1 }
+            let reply = try await connection.post("/v1/messages", plain, headers)
+            #expect(reply.text == "HTTP/1.1 2OO Fine\r\ncontent length 12\r\n\r\n")
+            guard case .closed = await connection.waitForClose() else {
+                Issue.record("the connection stayed open")
+                return
+            }
+        }
+    }
+
+    @Test func slowHeadComesInPiecesAndTheReplyIsWhole() async throws {
+        try await withSimulator { _, connection in
+            for body in [plain, stream] {
+                let headers = anthropicHeaders.merging(["x-sim-fault": "slow-head"]) { $1 }
+                let slow = try await connection.post("/v1/messages", body, headers)
+                #expect(slow.status == 200)
+                #expect(slow.end == .complete)
+            }
+            // The connection is as it was before.
+            #expect(try await connection.post("/v1/messages", plain, anthropicHeaders).status == 200)
+        }
+    }
+
     @Test func closeAfterClosesWithoutSayingSo() async throws {
         try await withSimulator { _, connection in
             let headers = anthropicHeaders.merging(["x-sim-fault": "close-after"]) { $1 }

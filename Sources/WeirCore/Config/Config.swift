@@ -46,6 +46,8 @@ package struct Config: Sendable, Equatable {
     package var callerLimits = CallerLimitOptions()
     /// Limits by project.
     package var projects: [String: CallerLimitOptions] = [:]
+    /// Processes that share the callers; each enforces its part of their limits, which thus do not multiply.
+    package var replicas = 1
 
     package init() {}
 }
@@ -113,8 +115,8 @@ package struct Limits: Sendable, Equatable {
 package struct Timeouts: Sendable, Equatable {
     /// Longest wait for a connection to a provider, TLS included.
     package var connect = Duration.seconds(1)
-    /// Longest wait for the head of a provider's reply.
-    package var firstByte = Duration.seconds(600)
+    /// Longest wait for the first byte of a stream.
+    package var firstByte = Duration.seconds(120)
     /// Longest wait for the head of a plain reply, which comes when all of it is written.
     package var plainReply = Duration.seconds(600)
     /// Longest wait for the first byte of a stream of a model that thinks first.
@@ -151,47 +153,6 @@ package struct LedgerOptions: Sendable, Equatable {
     package init() {}
 }
 
-/// A place requests can be sent to.
-package struct Provider: Sendable, Equatable {
-    /// As in routes, `/p/{name}/…` and the ledger.
-    package var name: String
-    /// Scheme, host, optional port and path prefix; request paths without their `/v1` are put behind it.
-    ///
-    /// "https://api.anthropic.com/v1", "http://127.0.0.1:9000/v1".
-    package var url: String
-    /// The grammars it speaks.
-    package var dialects: [Dialect]
-    /// How its credential is sent.
-    package var credentialStyle: CredentialStyle
-    /// Its keys, tried by their limits; empty sends none.
-    package var credentials: [ProviderCredential] = []
-    /// Open connections at most, per event loop.
-    package var maxConnections = 1024
-
-    package init(
-        name: String, url: String, dialects: [Dialect], credentialStyle: CredentialStyle,
-        credential: Secret? = nil
-    ) {
-        self.name = name
-        self.url = url
-        self.dialects = dialects
-        self.credentialStyle = credentialStyle
-        if let credential { credentials = [ProviderCredential(name: "default", key: credential)] }
-    }
-
-    /// Its first key.
-    package var credential: Secret? { credentials.first?.key }
-
-    package enum CredentialStyle: String, Sendable, CaseIterable {
-        /// `x-api-key: KEY` (Anthropic).
-        case apiKey = "x-api-key"
-        /// `Authorization: Bearer KEY`.
-        case bearer
-        /// `x-goog-api-key: KEY` (Gemini).
-        case google = "x-goog-api-key"
-    }
-}
-
 /// What a configuration says of a model beyond the catalogue.
 package struct ModelOverride: Sendable, Equatable {
     /// `display_name` in `/v1/models`; the id where `nil`.
@@ -204,59 +165,6 @@ package struct ModelOverride: Sendable, Equatable {
     package var limits = CallerLimitOptions()
 
     package init() {}
-}
-
-/// Where requests for one model name go.
-package struct Route: Sendable, Equatable {
-    /// The model name callers ask for.
-    package var model: String
-    /// At least one; chosen by weight.
-    package var targets: [Target]
-    package var auth = Auth.key
-    /// `nil` takes the configuration's default.
-    package var promptCache: PromptCacheMode?
-    /// `nil` takes the configuration's default.
-    package var keepWarm: Bool?
-    /// What may serve where none of the targets can, besides what `fallback` allows; in the order to try.
-    package var fallbacks: [Target] = []
-    /// `nil` takes the configuration's default.
-    package var fallback: FallbackMode?
-    /// `nil` takes the configuration's default.
-    package var hedge: HedgeOptions?
-    /// `nil` takes the configuration's default.
-    package var streams: StreamOptions?
-
-    package init(
-        model: String, targets: [Target], auth: Auth = .key, promptCache: PromptCacheMode? = nil,
-        keepWarm: Bool? = nil
-    ) {
-        self.model = model
-        self.targets = targets
-        self.auth = auth
-        self.promptCache = promptCache
-        self.keepWarm = keepWarm
-    }
-
-    package struct Target: Sendable, Equatable {
-        package var provider: String
-        /// Name of the model there; `nil` sends the requested one.
-        package var model: String?
-        /// Share of the requests, against the sum of the route's weights; at least 0.
-        package var weight = 1
-
-        package init(provider: String, model: String? = nil, weight: Int = 1) {
-            self.provider = provider
-            self.model = model
-            self.weight = weight
-        }
-    }
-
-    package enum Auth: String, Sendable, CaseIterable {
-        /// The caller shows a key of Weir's; the provider gets its configured credential.
-        case key
-        /// The caller's own credential goes to the provider untouched; the ledger knows it by its hash.
-        case passthrough
-    }
 }
 
 /// A caller key given in the configuration or by `WEIR_CALLER_KEY`.

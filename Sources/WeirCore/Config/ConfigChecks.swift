@@ -17,10 +17,12 @@ enum ConfigChecks {
             }
         }
         checkListeners(draft.config, environment, &reading)
+        checkOrder(draft.config, &reading)
         addProvidersOfRoutes(&draft)
         finishProviders(&draft, &reading)
         for route in draft.routes {
-            if let route = RouteChecks(providers: draft.providers).finish(route, &reading) {
+            let checks = RouteChecks(providers: draft.providers, streams: draft.config.streams)
+            if let route = checks.finish(route, &reading) {
                 draft.config.routes.append(route)
             }
         }
@@ -38,6 +40,22 @@ enum ConfigChecks {
                 mark, reading.marks["admin_listen"] == nil ? "listen" : "admin_listen", found, write: write)
         } else {
             reading.note(variable: "WEIR_LISTEN", found, write: write)
+        }
+    }
+
+    /// Options that must not be greater than others.
+    private static func checkOrder(_ config: Config, _ reading: inout ConfigReading) {
+        let pairs = [
+            ("health.poor", config.health.poorPercent > config.health.goodPercent, "health.good"),
+            ("health.refuse_for", config.health.refuseFor > config.health.longestRefusal, "health.longest_refusal"),
+            ("retry.backoff", config.retry.backoff > config.retry.longestBackoff, "retry.longest_backoff"),
+        ]
+        for (path, isWrong, other) in pairs where isWrong {
+            // The one that was written is shown; where neither was, the defaults are in order.
+            let place = reading.marks[path] == nil ? other : path
+            let relation = place == path ? "greater than \(other)" : "less than \(path)"
+            reading.note(
+                reading.marks[place], place, "is \(relation)", write: "a \(path) of at most \(other)")
         }
     }
 
@@ -61,7 +79,7 @@ enum ConfigChecks {
 
     /// A known provider that a route names needs no entry of its own.
     private static func addProvidersOfRoutes(_ draft: inout ConfigDraft) {
-        for target in draft.routes.flatMap(\.targets) {
+        for target in draft.routes.flatMap({ $0.targets + $0.fallbacks }) {
             guard let name = target.provider, AllProviders.named(name) != nil,
                 !draft.providers.contains(where: { $0.name == name })
             else { continue }
@@ -70,43 +88,6 @@ enum ConfigChecks {
             provider.isImplied = true
             draft.providers.append(provider)
         }
-    }
-
-    private static func finishProviders(_ draft: inout ConfigDraft, _ reading: inout ConfigReading) {
-        var variables: [String: String] = [:]
-        for provider in draft.providers {
-            guard isName(provider.name) else {
-                reading.note(
-                    provider.mark, provider.path, "is no provider name",
-                    write: #"lower-case letters, digits, "-" and "_", at most 64 of them"#)
-                continue
-            }
-            if let other = variables.updateValue(
-                provider.name, forKey: EnvironmentOptions.urlVariable(provider.name))
-            {
-                reading.note(
-                    provider.mark, provider.path, "differs from \"\(other)\" only in \"-\" and \"_\"",
-                    write: "names that are easier to tell apart")
-            }
-            guard let complete = provider.provider else {
-                let missing = provider.url == nil ? "url" : "dialects"
-                if reading.hasProblem(at: "\(provider.path).\(missing)") { continue }
-                let known = AllProviders.list.map(\.name).joined(separator: ", ")
-                reading.note(
-                    provider.mark, provider.path,
-                    "has no \(missing), and is not one of the known providers (\(known))",
-                    write: missing == "url" ? "url: https://api.example.com/v1" : "dialects: [chat]")
-                continue
-            }
-            draft.config.providers.append(complete)
-        }
-    }
-
-    private static func isName(_ name: String) -> Bool {
-        (1...64).contains(name.utf8.count)
-            && name.utf8.allSatisfy {
-                (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D || $0 == 0x5F
-            }
     }
 
     private static func finishKeys(_ draft: inout ConfigDraft, _ reading: inout ConfigReading) {
@@ -134,6 +115,7 @@ enum ConfigChecks {
             var key = ConfiguredKey(name: name, key: secret)
             key.project = draftKey.project
             key.allowModels = draftKey.allowModels
+            key.limits = draftKey.limits
             draft.config.keys.append(key)
         }
     }

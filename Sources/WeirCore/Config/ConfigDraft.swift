@@ -14,7 +14,11 @@ struct ProviderDraft: Sendable {
     var url: String?
     var dialects: [Dialect] = []
     var credentialStyle: Provider.CredentialStyle?
-    var credential: Secret?
+    /// Of `credential` or a variable.
+    var keys: [Secret] = []
+    /// Of `credentials`.
+    var credentials: [CredentialDraft] = []
+    var hasCredentialList = false
     var maxConnections = 1024
     /// True where only a route names it.
     var isImplied = false
@@ -29,10 +33,18 @@ struct ProviderDraft: Sendable {
         guard !dialects.isEmpty else { return nil }
         var provider = Provider(
             name: name, url: url, dialects: dialects,
-            credentialStyle: credentialStyle ?? known?.credentialStyle ?? Self.usualStyle(dialects),
-            credential: credential)
+            credentialStyle: credentialStyle ?? known?.credentialStyle ?? Self.usualStyle(dialects))
+        provider.credentials =
+            hasCredentialList ? credentials.enumerated().compactMap { $1.credential($0) } : keyCredentials
         provider.maxConnections = maxConnections
         return provider
+    }
+
+    /// "default" where there is one key, else "1", "2" and so on.
+    private var keyCredentials: [ProviderCredential] {
+        keys.enumerated().map { index, key in
+            ProviderCredential(name: keys.count == 1 ? "default" : "\(index + 1)", key: key)
+        }
     }
 
     static func usualStyle(_ dialects: [Dialect]) -> Provider.CredentialStyle {
@@ -44,14 +56,58 @@ struct ProviderDraft: Sendable {
     }
 }
 
+/// One entry of `credentials`.
+struct CredentialDraft: Sendable {
+    var name: String?
+    var key: Secret?
+    var weight = 1
+    var requestsPerMinute: Int?
+    var tokensPerMinute: Int?
+    var mark: Mark?
+    var path = ""
+
+    /// Its name, or its place in the list.
+    func shownName(_ index: Int) -> String { name ?? "\(index + 1)" }
+
+    /// `nil` without a key.
+    func credential(_ index: Int) -> ProviderCredential? {
+        guard let key else { return nil }
+        var credential = ProviderCredential(name: shownName(index), key: key)
+        credential.weight = weight
+        credential.requestsPerMinute = requestsPerMinute
+        credential.tokensPerMinute = tokensPerMinute
+        return credential
+    }
+}
+
 struct RouteDraft: Sendable {
     var model = ""
     var targets: [TargetDraft] = []
     var auth = Route.Auth.key
     var promptCache: PromptCacheMode?
     var keepWarm: Bool?
+    var fallbacks: [TargetDraft] = []
+    var fallback: FallbackMode?
+    var hedge: HedgeOptions?
+    var streams: StreamDraft?
     var mark: Mark?
     var path = ""
+}
+
+/// What a route says of streams; `nil` is what was not written.
+struct StreamDraft: Sendable {
+    var whenBroken: StreamOptions.WhenBroken?
+    var keepAlive: Duration??
+    var commitsEarly: Bool?
+
+    /// Completed by the top level's.
+    func options(over standard: StreamOptions) -> StreamOptions {
+        var options = standard
+        if let whenBroken { options.whenBroken = whenBroken }
+        if let keepAlive { options.keepAlive = keepAlive }
+        if let commitsEarly { options.commitsEarly = commitsEarly }
+        return options
+    }
 }
 
 struct TargetDraft: Sendable {
@@ -77,6 +133,7 @@ struct KeyDraft: Sendable {
     var key: Secret?
     var project = "default"
     var allowModels: [String] = []
+    var limits = CallerLimitOptions()
     var mark: Mark?
     var path = ""
 }

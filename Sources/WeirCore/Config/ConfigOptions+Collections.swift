@@ -47,6 +47,16 @@ extension ConfigOptions {
             }
         },
         .init(
+            "projects", typeName: "table by name", standard: "none", "What is set for a project, by its name."
+        ) { node, path, reading, draft in
+            for member in reading.members(node, path) {
+                var limits = CallerLimitOptions()
+                reading.section(
+                    member.value, ConfigReading.join(path, member.key), project, into: &limits)
+                draft.config.projects[member.key] = limits
+            }
+        },
+        .init(
             "keys", typeName: "list", standard: "none",
             "Caller keys, besides those made with `weir keys create`."
         ) { node, path, reading, draft in
@@ -66,31 +76,15 @@ extension ConfigOptions {
         },
     ]
 
-    static let provider: [ConfigOption<ProviderDraft>] = [
-        .init(
-            "url", \.url, ValueType.url.optional, of: ProviderDraft(), standard: "that of the known provider",
-            "Base URL: scheme, host, optional port and path. `WEIR_{NAME}_URL` wins over it."),
-        .init(
-            list: "dialects", \.dialects, .word, standard: "those of the known provider",
-            "The wire grammars it speaks."),
-        .init(
-            "credential_style", \.credentialStyle, ValueType<Provider.CredentialStyle>.word.optional,
-            of: ProviderDraft(), standard: "by its first dialect",
-            "How its credential is sent: in `x-api-key`, `Authorization: Bearer` or `x-goog-api-key`."),
-        .init(
-            "credential", \.credential, ValueType.secret.optional, of: ProviderDraft(),
-            standard: "the known provider's variable",
-            "Its key. Without one requests go out without a credential."),
-        .init(
-            "max_connections", \.maxConnections, .count(1...65_535), of: ProviderDraft(),
-            "Open connections at most, per event loop."),
-    ]
-
     static let model: [ConfigOption<ModelOverride>] = [
         .init(
             "display_name", \.displayName, ValueType.text(example: "a name for people").optional,
             of: ModelOverride(),
             standard: "the id", "Its name in `/v1/models`."),
+        .init(
+            list: "buckets", \.buckets, .word, standard: "the catalogue's",
+            "What it counts as when a request fails over: one size, and what else it is good at."),
+        limits("limits", \.limits, "What one caller key may ask of this model."),
         price("input", \.priceOrEmpty.input, "Input tokens neither read from nor written to a cache."),
         price("output", \.priceOrEmpty.output, "Output tokens, reasoning included."),
         price("cache_read", \.priceOrEmpty.cacheRead, "Input tokens read from a cache."),
@@ -110,40 +104,6 @@ extension ConfigOptions {
         )
     }
 
-    static let route: [ConfigOption<RouteDraft>] = [
-        .init(
-            "targets", typeName: "list", standard: "required",
-            "What can serve the model: `provider/model`, `provider`, or a table of the options below."
-        ) { node, path, reading, route in
-            route.targets = targets(node, path, &reading)
-        },
-        .init(
-            "auth", \.auth, .word, of: RouteDraft(),
-            """
-            `key`: the caller shows a key of Weir's and the provider gets its configured credential. \
-            `passthrough`: the caller's own credential goes to the provider untouched.
-            """),
-        .init(
-            "prompt_cache", \.promptCache, ValueType<PromptCacheMode>.word.optional, of: RouteDraft(),
-            standard: "that of the top level", "What Weir does for prompt caches on this route."),
-        .init(
-            "keep_warm", \.keepWarm, ValueType.flag.optional, of: RouteDraft(),
-            standard: "that of the top level",
-            "Whether Weir refreshes cache entries of this route before they are gone."),
-    ]
-
-    static let target: [ConfigOption<TargetDraft>] = [
-        .init(
-            "provider", \.provider, ValueType.text(example: "a provider's name").optional, of: TargetDraft(),
-            standard: "required", "Name of the provider."),
-        .init(
-            "model", \.model, ValueType.text(example: "the model's name there").optional, of: TargetDraft(),
-            standard: "the name asked for", "Name of the model there."),
-        .init(
-            "weight", \.weight, .count(0...1_000_000), of: TargetDraft(),
-            "Share of the requests, against the sum of the route's weights."),
-    ]
-
     static let key: [ConfigOption<KeyDraft>] = [
         .init(
             "name", \.name, ValueType.text(example: "a name for the key").optional, of: KeyDraft(),
@@ -157,34 +117,10 @@ extension ConfigOptions {
             list: "allow_models", \.allowModels, .text("model name", example: #""claude-*" or "gpt-5.4""#),
             standard: "all",
             "Models this key may ask for. An entry that ends in `*` allows all that begin so."),
+        limits("limits", \.limits, "What this key may ask for, over `caller_limits`."),
     ]
 
-    /// Targets as a list of tables and short forms, or one short form alone.
-    private static func targets(_ node: Node, _ path: String, _ reading: inout ConfigReading) -> [TargetDraft]
-    {
-        let short = ValueType<String>.text(example: #""provider/model""#)
-        guard case .sequence(let sequence) = node else {
-            guard let text = reading.scalar(node, path, short) else { return [] }
-            return [place(TargetDraft(shorthand: text), node, path)]
-        }
-        var targets: [TargetDraft] = []
-        for (index, element) in sequence.enumerated() {
-            let here = "\(path)[\(index)]"
-            if case .mapping = element {
-                var target = TargetDraft()
-                reading.section(element, here, ConfigOptions.target, into: &target)
-                targets.append(place(target, element, here))
-            } else if let text = reading.scalar(element, here, short) {
-                targets.append(place(TargetDraft(shorthand: text), element, here))
-            }
-        }
-        return targets
-    }
-
-    private static func place(_ target: TargetDraft, _ node: Node, _ path: String) -> TargetDraft {
-        var target = target
-        target.mark = node.mark
-        target.path = path
-        return target
-    }
+    static let project: [ConfigOption<CallerLimitOptions>] = [
+        limits("limits", \.self, "What all keys of the project together may ask for.")
+    ]
 }

@@ -1,11 +1,11 @@
 /// Every option that can be set, each declared once.
 enum ConfigOptions {
-    private static let sample = ConfigDraft()
-    private static let day = Duration.seconds(86_400)
+    static let sample = ConfigDraft()
+    static let day = Duration.seconds(86_400)
 
     /// The options of the file's top level and its plain sections.
     static let all: [ConfigOption<ConfigDraft>] =
-        process + surroundings + limits + timeouts + ledger + collections
+        process + surroundings + limits + timeouts + retry + health + streams + ledger + collections
 
     private static let process: [ConfigOption<ConfigDraft>] = [
         .init(
@@ -26,6 +26,13 @@ enum ConfigOptions {
         .init(
             "threads", \.config.threads, .count(0...1024), of: sample, variable: "WEIR_THREADS",
             "Event loops, each on its own thread; 0 means one per processor."),
+        .init(
+            "replicas", \.config.replicas, .count(1...10_000), of: sample, variable: "WEIR_REPLICAS",
+            """
+            Processes of Weir that share the callers. Each enforces its part of the callers' limits, so that \
+            the limits do not multiply.
+            """
+        ),
         .init(
             list: "allow_models", \.config.allowModels,
             .text("model name", example: #""claude-*" or "gpt-5.4""#),
@@ -52,6 +59,26 @@ enum ConfigOptions {
             memory (`limits.keep_warm`).
             """
         ),
+        .init(
+            "fallback", \.config.fallback, .word, of: sample,
+            """
+            Which other targets may serve a request whose own cannot, where a route does not say: `off` none, \
+            `model` the same model at other providers, `bucket` also other models of the same capability \
+            bucket, never of a smaller one.
+            """
+        ),
+        .init(
+            "hedge", typeName: ValueType.hedge.name, standard: "`off`",
+            """
+            When a second target is raced against one that has not answered, where a route does not say: \
+            after the 95th percentile (`p95`) of the target's times to first byte, or after a duration.
+            """
+        ) { node, path, reading, draft in
+            draft.config.hedge = readHedge(node, path, &reading).flatMap { $0.percent == 0 ? nil : $0 }
+        },
+        limits(
+            "caller_limits", \.config.callerLimits,
+            "What each caller key may ask for, where it does not say itself."),
     ]
 
     private static let surroundings: [ConfigOption<ConfigDraft>] = [
@@ -109,7 +136,17 @@ enum ConfigOptions {
             "Longest wait for a connection to a provider, TLS included."),
         .init(
             "timeouts.first_byte", \.config.timeouts.firstByte, .duration(.milliseconds(1)...day), of: sample,
-            "Longest wait for the head of a provider's reply."),
+            "Longest wait for the first byte of a stream."),
+        .init(
+            "timeouts.first_byte_reasoning", \.config.timeouts.firstByteReasoning,
+            .duration(.milliseconds(1)...day), of: sample,
+            "Longest wait for the first byte of a stream of a model that thinks first."),
+        .init(
+            "timeouts.plain_reply", \.config.timeouts.plainReply, .duration(.milliseconds(1)...day), of: sample,
+            "Longest wait for the head of a plain reply, which comes when all of it is written."),
+        .init(
+            "timeouts.total", \.config.timeouts.total, .duration(.milliseconds(1)...day), of: sample,
+            "Longest time a request may take, all attempts included."),
         .init(
             "timeouts.silence", \.config.timeouts.silence, .duration(.milliseconds(1)...day), of: sample,
             "Longest silence between two chunks of a provider's reply."),

@@ -5,7 +5,8 @@ package enum ConfigReference {
         var page = introduction
         let groups: [(title: String, prefix: String)] = [
             ("General", ""), ("Log", "log."), ("TLS", "tls."), ("CORS", "cors."), ("Limits", "limits."),
-            ("Timeouts", "timeouts."), ("Ledger", "ledger."),
+            ("Timeouts", "timeouts."), ("Retries", "retry."), ("Health", "health."), ("Streams", "streams."),
+            ("Ledger", "ledger."),
         ]
         for group in groups {
             let options = ConfigOptions.all.filter { option in
@@ -14,11 +15,15 @@ package enum ConfigReference {
             page += section(group.title, "", options)
         }
         page += section("Providers", providers, ConfigOptions.provider, before: "providers.NAME.")
+        page += section("Credentials", credentials, ConfigOptions.credential, before: "")
         page += knownProviders()
         page += section("Models", models, ConfigOptions.model, before: "models.ID.")
         page += section("Routes", routes, ConfigOptions.route, before: "routes.MODEL.")
         page += section("Targets", "Options of one entry of `targets`.", ConfigOptions.target, before: "")
+        page += section("Hedging", hedging, ConfigOptions.hedge, before: "hedge.")
         page += section("Keys", "", ConfigOptions.key, before: "keys[].")
+        page += section("Projects", "", ConfigOptions.project, before: "projects.NAME.")
+        page += section("Caller limits", callerLimits, ConfigOptions.callerLimits, before: "")
         return page + environment
     }
 
@@ -42,6 +47,7 @@ package enum ConfigReference {
 
     private static func knownProviders() -> String {
         var lines = [
+            "## Known providers", "",
             "Known by name; their key in the environment is all they need:", "",
             "| name | URL | dialects | key | overrides the URL |", "|---|---|---|---|---|",
         ]
@@ -79,6 +85,22 @@ package enum ConfigReference {
         request paths; any other is put before the whole path for anthropic, and stands for `/v1`
         for chat and responses. `WEIR_{NAME}_URL` (name in capitals, `-` as `_`) overrides the URL
         of every provider, and by itself configures a known one, so that a local mock needs no key.
+        """
+
+    private static let credentials = """
+        Options of one entry of `credentials`. A key's variable may hold several keys with commas between
+        them; they are named `1`, `2` and so on, and differ in nothing else.
+        """
+
+    private static let hedging = """
+        The table form of `hedge`, at the top level or in a route. `hedge: p95` and `hedge: 2s` set `after`
+        alone.
+        """
+
+    private static let callerLimits = """
+        Options of `caller_limits`, and of `limits` under keys, projects and models. A key has what it says
+        itself, else what `caller_limits` says; projects and models are further walls, and a request
+        must pass all.
         """
 
     private static let models = """

@@ -13,7 +13,7 @@ struct EnvironmentOptions {
         }
         applyLog(&draft.config.log, &reading)
         applyProviders(&draft, &reading)
-        if let text = value("WEIR_CALLER_KEY"), let key = secret("WEIR_CALLER_KEY", text, &reading) {
+        if let text = value("WEIR_CALLER_KEY"), let key = secret("WEIR_CALLER_KEY", text, .secret, &reading) {
             draft.keys.removeAll { $0.name == "env" }
             draft.keys.append(KeyDraft(name: "env", key: key, path: "WEIR_CALLER_KEY"))
         }
@@ -24,10 +24,14 @@ struct EnvironmentOptions {
         environment[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// A provider's key. One of Weir's own ("wk_…") is none: it is there because somebody starts Weir in the shell
-    /// where its clients' variables are set.
-    private func providerKey(_ name: String) -> String? {
-        value(name).flatMap { $0.hasPrefix("wk_") ? nil : $0 }
+    /// A provider's keys. One of Weir's own ("wk_…") is none: it is there because somebody starts Weir in the
+    /// shell where its clients' variables are set.
+    private func providerKeys(_ name: String) -> String? {
+        value(name).flatMap { text in
+            guard text.contains("wk_") else { return text }
+            let keys = text.split(separator: ",").filter { !$0.drop { $0 == " " }.hasPrefix("wk_") }
+            return keys.isEmpty ? nil : keys.joined(separator: ",")
+        }
     }
 
     /// `WEIR_LOG`: levels and formats in any order, "info,json".
@@ -52,7 +56,7 @@ struct EnvironmentOptions {
             apply(to: &draft.providers[index], &reading)
         }
         for known in AllProviders.list where !draft.providers.contains(where: { $0.name == known.name }) {
-            guard providerKey(known.keyVariable) != nil || value(known.urlVariable) != nil else { continue }
+            guard providerKeys(known.keyVariable) != nil || value(known.urlVariable) != nil else { continue }
             var provider = ProviderDraft()
             provider.name = known.name
             apply(to: &provider, &reading)
@@ -71,15 +75,17 @@ struct EnvironmentOptions {
                     write: fault.write ?? ValueType.url.example)
             }
         }
-        if provider.credential == nil, let known = AllProviders.named(provider.name),
-            let text = providerKey(known.keyVariable)
+        if provider.keys.isEmpty, !provider.hasCredentialList,
+            let known = AllProviders.named(provider.name), let text = providerKeys(known.keyVariable)
         {
-            provider.credential = secret(known.keyVariable, text, &reading)
+            provider.keys = secret(known.keyVariable, text, .secrets, &reading) ?? []
         }
     }
 
-    private func secret(_ variable: String, _ text: String, _ reading: inout ConfigReading) -> Secret? {
-        switch ValueType.secret.parse(text) {
+    private func secret<Value>(
+        _ variable: String, _ text: String, _ type: ValueType<Value>, _ reading: inout ConfigReading
+    ) -> Value? {
+        switch type.parse(text) {
         case .success(let secret): return secret
         case .failure(let fault):
             reading.note(

@@ -59,9 +59,18 @@ package struct HedgeOptions: Sendable, Equatable {
     /// Fixed wait for the first byte; `nil` takes the 95th percentile learned of the target.
     package var after: Duration?
     /// Hedges, in percent of the requests that may be hedged.
+    ///
+    /// 0 hedges none.
     package var percent = 5
 
     package init() {}
+
+    /// Hedges none, where the configuration's default would.
+    package static let off: HedgeOptions = {
+        var options = HedgeOptions()
+        options.percent = 0
+        return options
+    }()
 }
 
 /// How streams that are silent or break are handled.
@@ -75,8 +84,8 @@ package struct StreamOptions: Sendable, Equatable {
     package var whenBroken = WhenBroken.error
     /// Silence after which the caller gets its dialect's keep-alive; `nil` sends none.
     package var keepAlive: Duration? = .seconds(15)
-    /// Whether status 200 and keep-alives are sent before the provider's head has come; after it no status can
-    /// tell of a failure.
+    /// Whether status 200 and keep-alives are sent before the provider's head has come; after it no status
+    /// can tell of a failure.
     package var commitsEarly = false
 
     package init() {}

@@ -1,6 +1,8 @@
 /// Checks one route against the providers there are.
 struct RouteChecks {
     let providers: [ProviderDraft]
+    /// The top level's, for what a route does not say.
+    let streams: StreamOptions
 
     /// The route, or `nil` after noting what is wrong with it.
     func finish(_ draft: RouteDraft, _ reading: inout ConfigReading) -> Route? {
@@ -31,9 +33,58 @@ struct RouteChecks {
                 write: "a weight above 0 at one of them")
         }
         checkDialects(speaking, draft, &reading)
-        return Route(
+        var route = Route(
             model: draft.model, targets: targets, auth: draft.auth, promptCache: draft.promptCache,
             keepWarm: draft.keepWarm)
+        route.fallbacks = fallbacks(draft, speaking, &reading)
+        route.fallback = draft.fallback
+        route.hedge = draft.hedge
+        route.streams = draft.streams?.options(over: streams)
+        return route
+    }
+
+    /// The targets of `fallback`; each must speak what the route's own targets speak.
+    private func fallbacks(
+        _ draft: RouteDraft, _ speaking: [Provider], _ reading: inout ConfigReading
+    ) -> [Route.Target] {
+        if draft.auth == .passthrough, let first = draft.fallbacks.first {
+            reading.note(
+                first.mark, "\(draft.path).fallback",
+                "would send the caller's own credential to a provider that did not give it",
+                write: "auth: key, or no fallback")
+            return []
+        }
+        let common = Self.surfaces.filter { dialect in
+            speaking.allSatisfy { $0.dialects.contains(dialect) }
+        }
+        var targets: [Route.Target] = []
+        for target in draft.fallbacks {
+            guard let provider = provider(target, draft, &reading) else { continue }
+            guard common.isEmpty || provider.dialects.contains(where: common.contains) else {
+                reading.note(
+                    target.mark, target.path,
+                    "\(provider.name) speaks \(Self.list(provider.dialects)), and the route's targets "
+                        + "\(Self.list(common)), and Weir does not translate yet",
+                    write: "a provider that speaks \(Self.list(common))")
+                continue
+            }
+            let same = Route.Target(provider: provider.name, model: target.model)
+            let isTwice =
+                targets.contains(same)
+                || draft.targets.contains { $0.provider == same.provider && $0.model == same.model }
+            if isTwice {
+                reading.note(
+                    target.mark, target.path, "is a target of this route already", write: "another target")
+            }
+            targets.append(same)
+        }
+        return targets
+    }
+
+    private static let surfaces: [Dialect] = [.anthropic, .chat, .responses]
+
+    private static func list(_ dialects: [Dialect]) -> String {
+        dialects.map(\.rawValue).joined(separator: " and ")
     }
 
     private func provider(_ target: TargetDraft, _ route: RouteDraft, _ reading: inout ConfigReading)
@@ -53,7 +104,7 @@ struct RouteChecks {
                 write: "\(near)an entry for it under providers")
             return nil
         }
-        if draft.isImplied, draft.credential == nil, route.auth == .key, let known = AllProviders.named(name)
+        if draft.isImplied, draft.keys.isEmpty, route.auth == .key, let known = AllProviders.named(name)
         {
             reading.note(
                 target.mark, target.path, "\"\(name)\" has no credential",
@@ -66,15 +117,14 @@ struct RouteChecks {
 
     /// All targets of a route must speak one dialect that callers speak, because nothing is translated yet.
     private func checkDialects(_ speaking: [Provider], _ route: RouteDraft, _ reading: inout ConfigReading) {
-        let surfaces: [Dialect] = [.anthropic, .chat, .responses]
+        let surfaces = Self.surfaces
         guard !surfaces.contains(where: { dialect in speaking.allSatisfy { $0.dialects.contains(dialect) } })
         else {
             return
         }
         var shown: [String] = []
         for provider in speaking {
-            let one =
-                "\(provider.name) speaks " + provider.dialects.map(\.rawValue).joined(separator: " and ")
+            let one = "\(provider.name) speaks \(Self.list(provider.dialects))"
             if !shown.contains(one) { shown.append(one) }
         }
         let list = shown.joined(separator: ", ")

@@ -28,9 +28,10 @@ package struct Row: Sendable, Equatable {
     /// HTTP status the caller got.
     package var status = 0
 
+    /// Of the attempt that served the request; the others have their own.
     package var usage = Usage()
     package var usageSource = UsageSource.none
-    /// `nil` when a price or a count is unknown.
+    /// What all attempts cost together; `nil` when a price or a count of one is unknown.
     package var cost: Money?
 
     package var session: String?
@@ -56,6 +57,7 @@ package struct Row: Sendable, Equatable {
     /// At most one for each source.
     package var savings: [Saving] = []
 
+    /// In the order in which they began, numbered from 1 without gaps.
     package var attempts: [Attempt] = []
 
     package init() {}
@@ -100,7 +102,10 @@ package struct Row: Sendable, Equatable {
         package var reusedConnection = false
         package var usage = Usage()
         package var usageSource = UsageSource.none
+        /// `nil` when a price or a count is unknown, and where the provider gave no reply to pay for.
         package var cost: Money?
+        /// Signed blocks of another provider that were left out of what it was sent.
+        package var parked = 0
 
         package init() {}
 
@@ -118,28 +123,5 @@ package struct Row: Sendable, Equatable {
             /// A new message after one that broke off in its middle.
             case restart
         }
-    }
-}
-
-extension Row.Attempt {
-    /// Notes the head of the provider's reply; `elapsed` counts from the request's receipt, in microseconds.
-    package mutating func note(_ head: ReplyHead, at elapsed: Int64) {
-        status = head.status
-        headAfter = elapsed - startedAfter
-        upstreamRequestID = head.fields.first { $0.kind == .requestID }.map { head.text($0.value) }
-    }
-
-    /// Notes its end; `elapsed` counts from the request's receipt, in microseconds.
-    package mutating func end(at elapsed: Int64) { endedAfter = elapsed - startedAfter }
-}
-
-extension Row {
-    /// Ends the last attempt with the row: what the row used and cost was used and paid there.
-    package mutating func endLastAttempt() {
-        guard let last = attempts.indices.last else { return }
-        attempts[last].end(at: settledAfter)
-        attempts[last].usage = usage
-        attempts[last].usageSource = usageSource
-        attempts[last].cost = cost
     }
 }

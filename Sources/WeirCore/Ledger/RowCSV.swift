@@ -1,4 +1,5 @@
-/// Rows as CSV (RFC 4180): one line a request, attempts only counted; what is not known is an empty field.
+/// Rows as CSV (RFC 4180): one line a request, of its attempts the number, the kinds and the credential
+/// that served it; what is not known is an empty field.
 ///
 /// A saving that there is none of is an empty field too: only JSON tells the two apart.
 package enum RowCSV {
@@ -10,8 +11,8 @@ package enum RowCSV {
         "cache_write_long_tokens", "output_tokens", "reasoning_tokens", "web_searches", "service_tier",
         "session",
         "agent", "parent_agent", "tags", "user_agent", "bytes_in", "bytes_out", "system_hash", "tools_hash",
-        "splices", "attempts", "prefix", "caller_markers", "marks", "cache_decision", "change_kind",
-        "change_path", "change_cost_usd",
+        "splices", "attempts", "attempt_kinds", "credential", "prefix", "caller_markers", "marks",
+        "cache_decision", "change_kind", "change_path", "change_cost_usd",
     ].joined(separator: ",") + savingColumns
 
     /// Behind all others, one column a source: "saved_prompt_cache_usd".
@@ -56,6 +57,8 @@ package enum RowCSV {
         line.add(row.toolsHash.map(RowJSON.hexadecimal))
         line.add(row.splices)
         line.add(Int64(row.attempts.count))
+        line.add(row.attempts.isEmpty ? nil : row.attempts.map(\.kind.rawValue).joined(separator: "+"))
+        line.add(row.servingAttempt?.credential)
         let figures = row.promptCache
         line.add(figures?.prefix.rawValue)
         line.add(figures.map { Int64($0.callerMarkers) })

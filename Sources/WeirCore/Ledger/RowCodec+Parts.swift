@@ -42,6 +42,9 @@ extension ByteWriter {
         usage(attempt.usage)
         byte(attempt.usageSource.code)
         optional(attempt.cost?.nanodollars)
+        byte(attempt.kind.code)
+        text(attempt.credential)
+        signed(Int64(attempt.parked))
     }
 }
 
@@ -76,7 +79,7 @@ extension ByteReader {
         return usage
     }
 
-    mutating func attempts() -> [Row.Attempt] {
+    mutating func attempts(version: UInt8) -> [Row.Attempt] {
         var attempts: [Row.Attempt] = []
         let count = byte()
         for _ in 0..<count where !failed {
@@ -94,6 +97,13 @@ extension ByteReader {
             attempt.usage = usage()
             attempt.usageSource = usageSource()
             attempt.cost = money()
+            attempt.kind = Row.Attempt.Kind(ofNumber: attempt.number)
+            if version > 2 {
+                // A kind that this version does not know is told by the number.
+                attempt.kind = Row.Attempt.Kind(code: byte()) ?? attempt.kind
+                attempt.credential = string()
+                attempt.parked = Int(signed())
+            }
             attempts.append(attempt)
         }
         return attempts

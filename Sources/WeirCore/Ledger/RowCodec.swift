@@ -2,24 +2,27 @@
 ///
 /// A version byte, the id, then every field in the order of the declaration. Open-ended fields are cut, so
 /// that no row needs more than `largestRow` bytes: strings to `longestString`, models of usage parts to
-/// `longestPartModel`, parts to `mostParts` and attempts to `mostAttempts`.
+/// `longestPartModel`, parts to `mostParts`. Of more than `mostAttempts` attempts the first ones and the last
+/// are kept; the gap in their numbers tells, and the row's cost is that of all.
 package enum RowCodec {
     /// Raised with every change of the layout; a record of a later version is not read.
     ///
     /// Version 1 (Weir 0.1) ends behind the attempts: its rows have no figures of prompt caches and no
-    /// savings.
-    package static let version: UInt8 = 2
+    /// savings. Up to version 2 an attempt ends behind its cost.
+    package static let version: UInt8 = 3
     private static let readableVersions: ClosedRange<UInt8> = 1...version
     /// Bytes of UTF-8 kept of one string.
     package static let longestString = 1024
     package static let longestPartModel = 128
     /// Entries of `Usage.parts` kept, for the row and for each attempt.
     package static let mostParts = 16
-    package static let mostAttempts = 16
+    package static let mostAttempts = 32
     /// Savings kept: more than there are sources.
     package static let mostSavings = 16
-    /// Bytes that hold any row: 17 usages of 16 parts, 150 strings, and the integers, rounded up.
-    package static let largestRow = 256 * 1024
+    /// Bytes that hold any row: 33 usages of 16 parts, 250 strings, and the integers, rounded up.
+    ///
+    /// The journal's smallest segment has room for one.
+    package static let largestRow = 384 * 1024
 
     /// Writes the row and returns its length in bytes, or `nil` where `memory` is too small.
     package static func encode(_ row: borrowing Row, into memory: UnsafeMutableRawBufferPointer) -> Int? {
@@ -55,7 +58,12 @@ package enum RowCodec {
         out.optional(row.toolsHash.map { Int64(bitPattern: $0) })
         out.text(row.splices)
         out.byte(UInt8(min(row.attempts.count, mostAttempts)))
-        for attempt in row.attempts.prefix(mostAttempts) { out.attempt(attempt) }
+        if row.attempts.count <= mostAttempts {
+            for attempt in row.attempts { out.attempt(attempt) }
+        } else {
+            for attempt in row.attempts.prefix(mostAttempts - 1) { out.attempt(attempt) }
+            out.attempt(row.attempts[row.attempts.count - 1])
+        }
         out.promptCache(row.promptCache)
         out.byte(UInt8(min(row.savings.count, mostSavings)))
         for saving in row.savings.prefix(mostSavings) { out.saving(saving) }
@@ -102,7 +110,7 @@ package enum RowCodec {
         row.systemHash = input.optional().map { UInt64(bitPattern: $0) }
         row.toolsHash = input.optional().map { UInt64(bitPattern: $0) }
         row.splices = input.string()
-        row.attempts = input.attempts()
+        row.attempts = input.attempts(version: found)
         if found > 1 {
             row.promptCache = input.promptCache()
             row.savings = input.savings()

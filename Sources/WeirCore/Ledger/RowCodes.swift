@@ -18,6 +18,27 @@ extension Row.State {
     }
 }
 
+extension Row.Attempt.Kind {
+    package var code: UInt8 {
+        switch self {
+        case .first: 1
+        case .retry: 2
+        case .failover: 3
+        case .hedge: 4
+        case .mended: 5
+        case .restart: 6
+        }
+    }
+
+    package init?(code: UInt8) {
+        guard let found = Self.allCases.first(where: { $0.code == code }) else { return nil }
+        self = found
+    }
+
+    /// The kind of an attempt of which only the number is known, as earlier versions wrote it.
+    package init(ofNumber number: Int) { self = number == 1 ? .first : .retry }
+}
+
 extension UsageSource {
     package var code: UInt8 {
         switch self {

@@ -122,8 +122,10 @@ struct JSONLine {
     mutating func attempt(_ attempt: Row.Attempt) {
         begin()
         number("number", attempt.number)
+        text("kind", attempt.kind.rawValue)
         text("provider", attempt.provider)
         text("model", attempt.model)
+        text("credential", attempt.credential)
         number("started_after", attempt.startedAfter)
         number("head_after", attempt.headAfter)
         number("ended_after", attempt.endedAfter)
@@ -131,6 +133,7 @@ struct JSONLine {
         text("reason", attempt.reason?.rawValue)
         text("upstream_request_id", attempt.upstreamRequestID)
         flag("reused_connection", attempt.reusedConnection)
+        number("parked", attempt.parked)
         usage(attempt.usage, source: attempt.usageSource, cost: attempt.cost)
         end()
     }

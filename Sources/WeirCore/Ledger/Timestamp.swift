@@ -17,6 +17,28 @@ package enum Timestamp {
         return "\(year)-\(two(month))-\(two(day)) \(time)"
     }
 
+    /// "2026-11-21T04:05:06Z" (RFC 3339), rounded up to a second.
+    package static func rfc3339(_ microseconds: Int64) -> String {
+        let seconds = floored(microseconds + 999_999, 1_000_000).quotient
+        let (days, rest) = floored(seconds, 86_400)
+        let (year, month, day) = civil(days)
+        return String(unsafeUninitializedCapacity: 20) { bytes in
+            func put(_ number: Int64, at place: Int, before mark: Unicode.Scalar) {
+                bytes[place] = UInt8(truncatingIfNeeded: 48 + number / 10)
+                bytes[place + 1] = UInt8(truncatingIfNeeded: 48 + number % 10)
+                bytes[place + 2] = UInt8(ascii: mark)
+            }
+            put(year / 100 % 100, at: 0, before: "-")
+            put(year % 100, at: 2, before: "-")
+            put(month, at: 5, before: "-")
+            put(day, at: 8, before: "T")
+            put(rest / 3600, at: 11, before: ":")
+            put(rest / 60 % 60, at: 14, before: ":")
+            put(rest % 60, at: 17, before: "Z")
+            return 20
+        }
+    }
+
     private static func ago(_ text: String) -> Int64? {
         let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
         guard let last = text.last, let unit = units[last], let count = Int64(text.dropLast()), count >= 0

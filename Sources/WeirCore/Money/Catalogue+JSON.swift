@@ -41,6 +41,12 @@ private struct CatalogueRow {
         entry.id = text("id")
         entry.provider = text("provider")
         entry.bucket = text("bucket")
+        entry.skills = strings("buckets").compactMap { name in
+            let bucket = Bucket(rawValue: name)
+            if bucket?.isSize != false { note("buckets: \"\(name)\" is no bucket besides the sizes") }
+            return bucket
+        }
+        entry.weights = value["weights"]?.string
         entry.mode = text("mode")
         entry.source = text("source")
         entry.price = price(value)

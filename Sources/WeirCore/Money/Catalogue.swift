@@ -37,12 +37,17 @@ package struct Catalogue: Sendable {
     /// the models that only their maker sells (anthropic, openai, gemini, xai): a Claude model behind a proxy
     /// is still that model, whereas open weights have as many prices as hosts.
     package func entry(model: String, provider: String) -> CatalogueEntry? {
+        index(model: model, provider: provider).map { entries[$0] }
+    }
+
+    /// Position in `entries` of what `entry(model:provider:)` finds.
+    package func index(model: String, provider: String) -> Int? {
         guard let indices = indicesByID[model] else { return nil }
-        for index in indices where entries[index].provider == provider { return entries[index] }
+        for index in indices where entries[index].provider == provider { return index }
         guard indices.count == 1, let index = indices.first, !providers.contains(provider),
             AllProviders.named(provider) == nil, Self.soleSellers.contains(entries[index].provider)
         else { return nil }
-        return entries[index]
+        return index
     }
 
     /// True when any entry is of that provider.

@@ -5,6 +5,10 @@ package struct CatalogueEntry: Sendable, Equatable {
     package var provider = ""
     /// "small", "medium", "large" or "frontier".
     package var bucket = ""
+    /// What the model is said to be made for, besides what `buckets` tells from its other traits.
+    package var skills: [Bucket] = []
+    /// A name that entries of the same weights share whose ids differ; `nil` where the id says it.
+    package var weights: String?
     /// "chat" or "embedding".
     package var mode = ""
     /// Standard service, prompts up to the long-context threshold.
@@ -34,6 +38,19 @@ package struct CatalogueEntry: Sendable, Equatable {
     package var source = ""
 
     package init() {}
+
+    /// The buckets it is in: its size, and what it is good at.
+    ///
+    /// reasoning by its capabilities; long-context where a prompt of 900,000 tokens fits, because sources
+    /// give a window of about a million as 1,048,576, as 1,000,000, or less the output (922,000).
+    package var buckets: [Bucket] {
+        var buckets = Bucket(rawValue: bucket).map { [$0] } ?? []
+        buckets += skills
+        if mode != "chat" { return buckets }
+        if capabilities.contains("reasoning") { buckets.append(.reasoning) }
+        if let contextTokens, contextTokens >= 900_000 { buckets.append(.longContext) }
+        return buckets
+    }
 
     /// The price row of prompts that are longer than a threshold; it holds for the whole request.
     package struct LongContext: Sendable, Equatable {

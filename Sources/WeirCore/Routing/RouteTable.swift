@@ -1,74 +1,77 @@
 /// Every plan a configuration allows, made beforehand, so that planning a request is a lookup.
 package struct RouteTable: Sendable {
-    private typealias Choices = [Dialect: WeightedPlans]
-
-    /// By exact model name.
-    private let exact: [String: Choices]
+    /// By exact model name: routes, and models that the catalogue or the configuration knows.
+    private let named: [String: PlanSet]
     /// Routes whose name ends in `*`, without it; longest first.
-    private let patterns: [(prefix: String, choices: Choices)]
-    /// The first provider of each dialect, for models that no route names.
-    private let defaults: [Dialect: Plan]
-    /// By dialect and model: where a known provider sells the model and the dialect's first provider does
-    /// not.
-    private let sellers: [Dialect: [String: Plan]]
+    private let patterns: [(prefix: String, plans: PlanSet)]
+    /// The first provider of each dialect, for models that nothing names.
+    private let defaults: PlanSet
     private let allowed: ModelAllowList
     private let indexByName: [String: Int]
 
     /// Takes a checked configuration; targets of providers it does not have are left out.
     package init(_ config: Config, catalogue: Catalogue = .builtIn) {
-        var indexByName: [String: Int] = [:]
-        var defaults: [Dialect: Plan] = [:]
-        for (index, provider) in config.providers.enumerated() {
-            indexByName[provider.name] = index
-            for dialect in provider.dialects where defaults[dialect] == nil {
-                defaults[dialect] = Plan(
-                    first: .init(providerIndex: index, provider: provider.name, model: nil))
-            }
-        }
-        var exact: [String: Choices] = [:]
-        var patterns: [(prefix: String, choices: Choices)] = []
-        for route in config.routes {
-            let choices = Self.choices(of: route, in: config, indexByName)
-            if route.model.hasSuffix("*") {
-                patterns.append((String(route.model.dropLast()), choices))
-            } else {
-                exact[route.model] = choices
-            }
-        }
-        self.exact = exact
-        self.patterns = patterns.sorted { $0.prefix.utf8.count > $1.prefix.utf8.count }
-        self.defaults = defaults
-        self.indexByName = indexByName
-        sellers = Self.sellers(config, defaults, catalogue)
+        indexByName = Dictionary(
+            config.providers.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { _, last in last })
         allowed = ModelAllowList(config.allowModels)
+        let maker = PlanMaker(config, catalogue, allowed, indexByName)
+        var firsts: [Dialect: Int] = [:]
+        for (index, provider) in config.providers.enumerated() {
+            for dialect in provider.dialects where firsts[dialect] == nil { firsts[dialect] = index }
+        }
+        var defaults = PlanSet(isRoute: false)
+        for (dialect, index) in firsts {
+            defaults[dialect] = maker.plan(model: nil, providerIndex: index, dialect: dialect)
+        }
+        var named: [String: PlanSet] = [:]
+        for route in config.routes where !route.model.hasSuffix("*") {
+            named[route.model] = maker.plans(of: route, asked: route.model)
+        }
+        let stars = config.routes.filter { $0.model.hasSuffix("*") }
+            .map { (prefix: String($0.model.dropLast()), route: $0) }
+            .sorted { $0.prefix.utf8.count > $1.prefix.utf8.count }
+        // Models that are known get plans of their own, because only for them are there fallbacks.
+        let known = catalogue.entries.map(\.id) + config.models.keys
+        for model in known where named[model] == nil {
+            if let star = stars.first(where: { model.utf8.starts(with: $0.prefix.utf8) }) {
+                named[model] = maker.plans(of: star.route, asked: model)
+            } else if allowed.allows(model) {
+                var plans = PlanSet(isRoute: false)
+                for (dialect, first) in firsts {
+                    let index = Self.seller(of: model, dialect, first, config, catalogue)
+                    plans[dialect] = maker.plan(model: model, providerIndex: index, dialect: dialect)
+                }
+                named[model] = plans
+            }
+        }
+        self.named = named
+        self.defaults = defaults
+        patterns = stars.map { ($0.prefix, maker.plans(of: $0.route, asked: nil)) }
     }
 
     /// Position in `Config.providers` of the provider of that name, for `/p/{provider}/…`.
     package func providerIndex(named name: String) -> Int? { indexByName[name] }
 
-    /// The targets of one request, best first; never empty.
+    /// The plan of one request.
     ///
     /// A route of exactly the model's name comes first, then the longest route name that ends in `*`, then
     /// the first configured provider of the caller's dialect; where the catalogue knows the model at another
-    /// configured provider of that dialect and not at the first, that one. `pick` is a random number that
-    /// chooses by weight. Throws `.notAllowed` for a model that no route names and `allow_models` leaves out,
-    /// `.noProvider` when nothing configured speaks the dialect.
-    package func plan(model: String?, dialect: Dialect, pick: UInt64) throws(WeirError) -> Plan {
-        if let model, let choices = exact[model] { return try choose(choices, model, dialect, pick) }
+    /// configured provider of that dialect and not at the first, that one. Throws `.notAllowed` for a model
+    /// that no route names and `allow_models` leaves out, `.noProvider` when nothing configured speaks the
+    /// dialect.
+    package func plan(model: String?, dialect: Dialect) throws(WeirError) -> Plan {
+        if let model, let plans = named[model] { return try choose(plans, model, dialect) }
         for pattern in patterns where (model ?? "").utf8.starts(with: pattern.prefix.utf8) {
-            return try choose(pattern.choices, model, dialect, pick)
+            return try choose(pattern.plans, model, dialect)
         }
         if let model, !allowed.allows(model) { throw notAllowed(model) }
-        if let model, let plan = sellers[dialect]?[model] { return plan }
-        guard let plan = defaults[dialect] else { throw Self.noProvider(dialect) }
-        return plan
+        return try choose(defaults, model, dialect)
     }
 
-    private func choose(
-        _ choices: Choices, _ model: String?, _ dialect: Dialect, _ pick: UInt64
-    ) throws(WeirError) -> Plan {
-        if let plans = choices[dialect] { return plans.choose(pick) }
-        let spoken = choices.keys.map(\.rawValue).sorted().joined(separator: ", ")
+    private func choose(_ plans: PlanSet, _ model: String?, _ dialect: Dialect) throws(WeirError) -> Plan {
+        if let plan = plans[dialect] { return plan }
+        guard plans.isRoute else { throw Self.noProvider(dialect) }
+        let spoken = plans.spoken
         throw WeirError(
             .noProvider,
             """
@@ -100,37 +103,20 @@ package struct RouteTable: Sendable {
             """)
     }
 
-    /// Only where the first provider is one the catalogue knows: one of the user's own may serve any model.
-    private static func sellers(
-        _ config: Config, _ defaults: [Dialect: Plan], _ catalogue: Catalogue
-    ) -> [Dialect: [String: Plan]] {
-        var sellers: [Dialect: [String: Plan]] = [:]
-        for (dialect, first) in defaults where catalogue.lists(provider: first.first.provider) {
-            for (index, provider) in config.providers.enumerated() where provider.dialects.contains(dialect) {
-                for entry in catalogue.entries where entry.provider == provider.name {
-                    let isSoldByFirst =
-                        catalogue.entry(model: entry.id, provider: first.first.provider) != nil
-                    guard !isSoldByFirst, sellers[dialect]?[entry.id] == nil else { continue }
-                    sellers[dialect, default: [:]][entry.id] = Plan(
-                        first: .init(providerIndex: index, provider: provider.name, model: nil))
-                }
-            }
+    /// Where a model goes that no route names.
+    ///
+    /// Another than the first provider only where the first is one the catalogue knows: one of the user's own
+    /// may serve any model.
+    private static func seller(
+        of model: String, _ dialect: Dialect, _ first: Int, _ config: Config, _ catalogue: Catalogue
+    ) -> Int {
+        let name = config.providers[first].name
+        guard catalogue.lists(provider: name), catalogue.index(model: model, provider: name) == nil else {
+            return first
         }
-        return sellers
-    }
-
-    private static func choices(of route: Route, in config: Config, _ indexByName: [String: Int]) -> Choices {
-        var choices: Choices = [:]
-        for dialect in Dialect.allCases {
-            let speaking = route.targets.compactMap { target -> (target: Plan.Target, weight: Int)? in
-                guard let index = indexByName[target.provider],
-                    config.providers[index].dialects.contains(dialect)
-                else { return nil }
-                let chosen = Plan.Target(providerIndex: index, provider: target.provider, model: target.model)
-                return (chosen, target.weight)
-            }
-            choices[dialect] = WeightedPlans(speaking, of: route)
-        }
-        return choices
+        return config.providers.firstIndex { provider in
+            provider.dialects.contains(dialect)
+                && catalogue.entries.contains { $0.id == model && $0.provider == provider.name }
+        } ?? first
     }
 }

@@ -14,6 +14,10 @@ package struct Splice: Sendable, Equatable {
         case promptCacheKey = "prompt_cache_key"
         /// `max_tokens` and `stream` of a request that is sent again to refresh its cache entry.
         case keepWarm = "keep_warm"
+        /// Thinking blocks or reasoning items that another provider signed.
+        case parkedSignature = "parked_signature"
+        /// `thinking` of type `enabled`, in a turn whose first thinking block is parked.
+        case thinkingOff = "thinking_off"
     }
 
     /// The bytes that go; empty for an insertion in front of that offset.

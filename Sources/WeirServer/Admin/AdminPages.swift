@@ -9,6 +9,9 @@ struct AdminPages: Sendable {
     let services: Services
     let loops: LoopSet
 
+    /// The path of `TargetsReport`.
+    static let targets = "/weir/v1/targets"
+
     /// - Parameter uri: Path and query.
     func page(_ uri: String) async -> OwnReply {
         let path = uri.prefix { $0 != "?" }
@@ -20,11 +23,13 @@ struct AdminPages: Sendable {
             return OwnReply(
                 status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8",
                 body: Array((metrics.text() + (await gauges())).utf8))
+        case Self.targets:
+            return OwnReply(status: 200, body: Array(await targets().json.utf8))
         case "/healthz": return OwnReply(status: 200, contentType: "text/plain", body: Array("ok\n".utf8))
         default:
             let reports = AdminReport.Kind.allCases.map(\.rawValue).joined(separator: ", ")
             return Self.refusal(
-                WeirError(.unknownEndpoint, "The admin plane serves /metrics, /healthz, \(reports)."))
+                WeirError(.unknownEndpoint, "The admin plane serves /metrics, /healthz, \(Self.targets), \(reports)."))
         }
     }
 
@@ -54,6 +59,12 @@ struct AdminPages: Sendable {
         ErrorReply.make(error, dialect: .chat, requestID: nil)
     }
 
+    /// How targets and credentials stand now.
+    private func targets() async -> TargetsReport {
+        let health = await loops.config()?.health ?? HealthOptions()
+        return TargetsReport(services.reliability, health, at: Clocks.wallMicros())
+    }
+
     private func gauges() async -> String {
         let connections = await loops.connectionCounts()
         let health = services.ledger.health
@@ -73,6 +84,7 @@ struct AdminPages: Sendable {
         text.line("weir_ledger_waiting_rows", "", "\(health.rowsWaiting)")
         text.counter("weir_ledger_lost_rows_total", "Rows that found no place in the journal.")
         text.line("weir_ledger_lost_rows_total", "", "\(health.rowsLost)")
+        ReliabilityMetrics(await targets()).write(to: &text)
         text.gauge("weir_build_info", "Always 1; the version is a label.")
         text.line("weir_build_info", "version=\"\(Version.current)\"", "1")
         return text.text

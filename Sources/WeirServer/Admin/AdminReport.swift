@@ -6,6 +6,7 @@ struct AdminReport: Sendable {
         case savings = "/weir/v1/savings"
         case breaks = "/weir/v1/cache/breaks"
         case observations = "/weir/v1/cache/observe"
+        case attempts = "/weir/v1/attempts"
 
         /// Names of the parameters it takes.
         fileprivate var parameters: [String] {
@@ -14,6 +15,7 @@ struct AdminReport: Sendable {
             case .savings: return ["by"] + filters
             case .breaks: return ["limit"] + filters
             case .observations: return filters
+            case .attempts: return ["by"] + filters + ["provider"]
             }
         }
     }
@@ -25,6 +27,7 @@ struct AdminReport: Sendable {
     let kind: Kind
     private(set) var filter = RowFilter()
     private(set) var grouping = SavingsGrouping.day
+    private(set) var attemptsGrouping = AttemptsGrouping.kind
     private(set) var limit = usualLimit
 
     /// Reads the part of a URI behind its question mark.
@@ -58,12 +61,9 @@ struct AdminReport: Sendable {
         case "caller": filter.caller = value
         case "model": filter.model = value
         case "session": filter.session = value
-        case "by":
-            guard let known = SavingsGrouping(rawValue: value) else {
-                let words = SavingsGrouping.allCases.map(\.rawValue).joined(separator: ", ")
-                throw Self.problem("by is \"\(value.prefix(40))\". Write one of \(words).")
-            }
-            grouping = known
+        case "provider": filter.provider = value
+        case "by" where kind == .attempts: attemptsGrouping = try Self.word(name, value)
+        case "by": grouping = try Self.word(name, value)
         default:
             guard let number = Int(value), (1...Self.largestLimit).contains(number) else {
                 throw Self.problem(
@@ -71,6 +71,16 @@ struct AdminReport: Sendable {
             }
             limit = number
         }
+    }
+
+    private static func word<Word: RawRepresentable & CaseIterable>(
+        _ name: String, _ value: String
+    ) throws(WeirError) -> Word where Word.RawValue == String {
+        guard let known = Word(rawValue: value) else {
+            let words = Word.allCases.map(\.rawValue).joined(separator: ", ")
+            throw problem("\(name) is \"\(value.prefix(40))\". Write one of \(words).")
+        }
+        return known
     }
 
     private static func time(_ name: String, _ value: String, _ now: Int64) throws(WeirError) -> Int64 {
@@ -90,6 +100,7 @@ struct AdminReport: Sendable {
         case .savings: try reader.savings(by: grouping, filter: filter).json
         case .breaks: try reader.breaks(limit, filter: filter).json
         case .observations: try reader.observations(filter: filter).json
+        case .attempts: try reader.attempts(by: attemptsGrouping, filter: filter).json
         }
     }
 }

@@ -225,8 +225,9 @@ final class CallerHandler: ChannelDuplexHandler, @unchecked Sendable {
             if closingTicks > requestTicks { context?.close(promise: nil) }
         case .exchange(let exchange) where !requestIsComplete && !readWaiting && quietTicks > requestTicks:
             exchange.requestTimedOut()
+        case .exchange(let exchange): exchange.tick()
         case .discarding where !requestIsComplete && quietTicks > requestTicks: close()
-        case .idle, .exchange, .discarding: break
+        case .idle, .discarding: break
         }
     }
 }

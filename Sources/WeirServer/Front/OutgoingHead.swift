@@ -18,6 +18,8 @@ struct OutgoingHead {
     /// Weir's own fields, names in lower case.
     var fields: [(name: String, value: String)] = []
     var framing: Framing
+    /// True where the provider's rate-limit fields are not for this caller, who gets Weir's own.
+    var hidesRateLimits = false
     /// True when money figures follow in the trailers.
     var announcesTrailer = false
 
@@ -93,7 +95,8 @@ struct OutgoingHead {
 
     private func passes(_ kind: ReplyHead.Kind) -> Bool {
         switch kind {
-        case .passing, .requestID, .rateLimit, .retryAfter: true
+        case .passing, .requestID, .retryAfter: true
+        case .rateLimit: !hidesRateLimits
         case .hopByHop: false
         case .contentLength: framing == .none
         }

@@ -6,14 +6,23 @@ import WeirCore
 struct Admitted {
     /// What the body says; `nil` on endpoints whose body is not read.
     let facts: RequestFacts?
+    /// Models that the caller's key may ask for; `nil` for all.
+    let allowed: ModelAllowList?
 
-    fileprivate init(facts: RequestFacts?) { self.facts = facts }
+    fileprivate init(facts: RequestFacts?, allowed: ModelAllowList?) {
+        self.facts = facts
+        self.allowed = allowed
+    }
 }
 
 /// An admitted request with its targets. Made by `Exchange.plan` alone.
 struct Planned {
-    let admitted: Admitted
-    var plan: Plan
+    let candidates: Candidates
+    /// Where the first attempt goes, and what was found out in choosing it.
+    fileprivate(set) var aim: Aim
+    fileprivate(set) var search: AimSearch
+    /// What the first attempt is: a restart where a reply broke off.
+    var kind = Row.Attempt.Kind.first
     /// What goes into the body for the provider's prompt cache.
     var promptSplices: [Splice] = []
     /// The path and query at the provider, as seen from Weir's `/v1`.
@@ -24,11 +33,30 @@ struct Planned {
         case raw(String)
     }
 
-    fileprivate init(admitted: Admitted, plan: Plan, path: PlannedPath) {
-        self.admitted = admitted
-        self.plan = plan
+    fileprivate init(candidates: Candidates, aim: Aim, search: AimSearch, path: PlannedPath) {
+        self.candidates = candidates
+        self.aim = aim
+        self.search = search
         self.path = path
     }
+
+    var admitted: Admitted { candidates.admitted }
+    var plan: Plan { candidates.plan }
+
+    /// The same with another first attempt.
+    func aimed(at aim: Aim) -> Planned {
+        var planned = self
+        planned.aim = aim
+        return planned
+    }
+}
+
+/// The targets of an admitted request.
+struct Candidates {
+    let admitted: Admitted
+    let plan: Plan
+    /// The caller's own credential goes to the provider.
+    let passesCredential: Bool
 }
 
 extension Exchange {
@@ -52,8 +80,10 @@ extension Exchange {
         let facts = endpoint.needsModel ? try readFacts() : nil
         if key == nil { try passThrough(model: facts?.model) }
         if let key, !key.allowModels.isEmpty { try checkModel(facts, of: key) }
+        try takeAllowance(key, facts)
         cover()
-        return Admitted(facts: facts)
+        let allowed = key.flatMap { $0.allowModels.isEmpty ? nil : ModelAllowList($0.allowModels) }
+        return Admitted(facts: facts, allowed: allowed)
     }
 
     /// Chooses the targets.
@@ -66,14 +96,25 @@ extension Exchange {
                     .notFound, "There is no provider \"\(provider.prefix(64))\" here. Configured: \(known).")
             }
             let target = Plan.Target(providerIndex: index, provider: provider, model: nil)
-            return Planned(admitted: admitted, plan: Plan.single(target), path: .raw(rest))
+            return try aimed(admitted, Plan.single(target), .raw(rest))
         case .endpoint(_, let path):
-            let plan = try snapshot.routes.plan(
-                model: admitted.facts?.model, dialect: dialect, pick: loop.random.next())
-            return Planned(admitted: admitted, plan: plan, path: .surface(path))
+            let plan = try snapshot.routes.plan(model: admitted.facts?.model, dialect: dialect)
+            return try aimed(admitted, plan, .surface(path))
         case .health, .readiness, .hello, .row, .nowhere:
             throw WeirError(.unknownEndpoint, "Weir does not serve \(head.uri.prefix(200)).")
         }
+    }
+
+    private func aimed(_ admitted: Admitted, _ plan: Plan, _ path: Planned.PlannedPath) throws(WeirError)
+        -> Planned
+    {
+        let candidates = Candidates(
+            admitted: admitted, plan: plan,
+            passesCredential: plan.auth == .passthrough && showsOwnCredential)
+        var search = AimSearch()
+        guard let aim = firstAim(candidates, &search) else { throw allDown(search) }
+        streams = plan.streams
+        return Planned(candidates: candidates, aim: aim, search: search, path: path)
     }
 
     /// A key that may use only some models: the model must be there to be read, and it must be one of them.
@@ -99,7 +140,7 @@ extension Exchange {
     /// and names it by its hash.
     private func passThrough(model: String?) throws(WeirError) {
         guard let credential = PresentedKey.own(in: headFacts),
-            let plan = try? snapshot.routes.plan(model: model, dialect: dialect, pick: 0),
+            let plan = try? snapshot.routes.plan(model: model, dialect: dialect),
             plan.auth == .passthrough
         else { throw PresentedKey.refusal(headFacts) }
         row.caller = KeyDigest(of: credential).credentialID

@@ -1,106 +1,317 @@
 import NIOCore
 import NIOHTTP1
+import Synchronization
 import WeirCore
 
-/// A provider's reply whose head is in and whose body waits. Made by `Exchange.attempt` alone.
+/// A provider's reply that is the caller's: whole, or begun. Made by `Exchange.attempt` alone.
 struct Answer {
     let head: ReplyHead
-    let connection: UpstreamConnection
-    let upstream: Upstream
+    let aim: Aim
+    /// The attempt whose reply it is; it holds what came of the body.
+    let from: Try
+    let isWhole: Bool
 
-    fileprivate init(head: ReplyHead, connection: UpstreamConnection, upstream: Upstream) {
+    fileprivate init?(_ one: Try) {
+        guard let head = one.head else { return nil }
+        switch one.end {
+        case .reply(let isWhole): self.isWhole = isWhole
+        case .errorEvent: isWhole = false
+        case .failed, nil: return nil
+        }
         self.head = head
-        self.connection = connection
-        self.upstream = upstream
+        aim = one.aim
+        from = one
     }
 }
 
 extension Exchange {
-    /// Sends the request to the plan's first target and waits for the head of its reply.
+    /// Asks one target after another, or the same again, until a reply is the caller's.
     ///
-    /// A pooled connection that turns out to be dead before a byte of the reply came is replaced by a fresh
-    /// one, once; that is not another attempt, since the provider never answered the first.
+    /// An attempt that fails before a byte of its reply has passed on leaves no trace but its entry in the
+    /// row. Throws when nothing more can be asked: the error of the only target there was, or the reasons of
+    /// all.
     func attempt(_ planned: Planned) async throws(WeirError) -> Answer {
-        let target = planned.plan.first
-        let upstream = snapshot.upstreams[target.providerIndex]
-        row.provider = upstream.provider.name
-        row.servedModel = target.model ?? row.requestedModel
+        var planned = planned
+        var hunt = Hunt(search: planned.search, next: planned.aim, kind: planned.kind)
+        while true {
+            guard let one = begin(hunt.next, hunt.kind, &hunt.search) else {
+                guard hunt.kind != .retry, let other = nextAim(planned.candidates, &hunt.search) else {
+                    return try giveUp(planned, hunt)
+                }
+                hunt.next = other
+                continue
+            }
+            let ended = try await race(planned, one, &hunt.search)
+            guard let verdict = judge(ended) else { return try answer(ended, nil) }
+            if let mended = mend(planned, ended) {
+                record(ended, AttemptEnding(reason: .upstreamRefusedPart))
+                planned = mended
+                (hunt.next, hunt.kind) = (ended.aim, .mended)
+                continue
+            }
+            if verdict.passes { return try answer(ended, verdict) }
+            record(ended, AttemptEnding(verdict))
+            hunt.last = ended
+            hunt.lastVerdict = verdict
+            note(ended, verdict, &hunt.search)
+            guard await goOn(planned, &hunt) else { return try giveUp(planned, hunt) }
+        }
+    }
+
+    /// Chooses what to ask next, and waits where the same target is asked again; false to stop.
+    private func goOn(_ planned: Planned, _ hunt: inout Hunt) async -> Bool {
+        guard let ended = hunt.last, let verdict = hunt.lastVerdict else { return false }
+        var course =
+            hunt.course
+            ?? AttemptCourse(
+                snapshot.config.retry, receivedAt: row.receivedAt, repeatability: repeatability(planned))
+        // The same target stays in reach of a retry, so it is left out of the search for another only.
+        var elsewhere = hunt.search
+        elsewhere.leaveOut(
+            ended.aim, credentialOnly: verdict.credentialFault != nil, everywhere: verdict.isProviderWide)
+        let other = verdict.mayGoElsewhere ? nextAim(planned.candidates, &elsewhere) : nil
+        let step = course.next(
+            after: verdict, requestWasSent: ended.wasSent, hasOther: other != nil, now: Clocks.wallMicros(),
+            draw: loop.random.next())
+        hunt.course = course
+        switch step {
+        case .elsewhere:
+            guard let other else { return false }
+            hunt.search = elsewhere
+            (hunt.next, hunt.kind) = (other, .failover)
+            return true
+        case .again(let wait):
+            hunt.kind = .retry
+            guard wait > 0 else { return true }
+            let timer = loop.loop.scheduleTask(in: .microseconds(wait)) { self.wake(with: .waited) }
+            defer { timer.cancel() }
+            while true {
+                switch await nextArrival() {
+                case .waited: return caller != nil && !isSettled
+                case .over: return false
+                case .ended, .hedge: continue
+                }
+            }
+        case .stop:
+            hunt.search = elsewhere
+            return false
+        }
+    }
+
+    /// Nothing more can be asked. The only reply of the only target is the caller's, as it is.
+    private func giveUp(_ planned: Planned, _ hunt: Hunt) throws(WeirError) -> Answer {
+        guard caller != nil, !isSettled else { throw callerIsGone }
+        let upstream = hunt.next.upstream
+        let isOnlyOne = planned.plan.count == 1 && upstream.credentials.count <= 1
+        guard isOnlyOne, let last = hunt.last, let verdict = hunt.lastVerdict else {
+            throw allDown(hunt.search)
+        }
+        switch verdict.reason {
+        case .upstreamRejectedKey:
+            throw WeirError(
+                .upstreamRejectedKey,
+                """
+                \(upstream.provider.name) rejects the credential that Weir is configured with (status \
+                \(last.head?.status ?? 0)). Correct providers.\(upstream.provider.name).credential.
+                """)
+        case .upstreamOutOfMoney:
+            throw WeirError(
+                .upstreamOutOfMoney,
+                """
+                The account at \(upstream.provider.name) is out of money or over its spending limit (status \
+                \(last.head?.status ?? 0)). Waiting does not help until that is changed there.
+                """)
+        default: break
+        }
+        if case .failed(let error, _) = last.end { throw error }
+        return try answer(last, verdict)
+    }
+
+    private func answer(_ one: Try, _ verdict: AttemptVerdict?) throws(WeirError) -> Answer {
+        guard caller != nil, !isSettled, let answer = Answer(one) else { throw callerIsGone }
+        win(one, verdict)
+        return answer
+    }
+
+    // MARK: One attempt, or two at once
+
+    /// Opens an attempt; `nil` where the target takes none now.
+    private func begin(_ aim: Aim, _ kind: Row.Attempt.Kind, _ search: inout AimSearch) -> Try? {
+        let now = Clocks.wallMicros()
+        let config = snapshot.config
+        let admission = aim.details.state.record.withLock {
+            $0.begin(kind, now: now, config.health, config.retry)
+        }
+        switch admission {
+        case .refused(let until):
+            search.leaveOut(aim, credentialOnly: false)
+            search.note(
+                AimSearch.Finding(
+                    target: name(of: aim.target), what: "refused after failures", reason: .upstreamFailed,
+                    until: until))
+            return nil
+        case .overBudget: return nil
+        case .admitted, .probe: break
+        }
+        let tokens = row.bytesIn > 0 ? Int(row.bytesIn / 4) : 0
+        aim.credential?.state.record.withLock { $0.begin(tokens: tokens, now: now) }
         var attempt = Row.Attempt()
         attempt.number = row.attempts.count + 1
-        attempt.provider = upstream.provider.name
-        attempt.model = row.servedModel
+        attempt.kind = kind
+        attempt.provider = aim.upstream.provider.name
+        attempt.model = aim.model.isEmpty ? nil : aim.model
+        if aim.upstream.credentials.count > 1 { attempt.credential = aim.credential?.name }
+        attempt.startedAfter = clock.microsSinceReceived(Clocks.monotonicNanos())
         row.attempts.append(attempt)
+        return Try(
+            aim, kind, index: row.attempts.count - 1, isProbe: admission == .probe, estimatedTokens: tokens,
+            of: self)
+    }
 
-        let outgoing = makeOutgoing(planned, target: target, upstream: upstream)
-        let pool = loop.pool(for: upstream)
-        // A body that streams cannot be sent twice, so it never goes out on a connection that may be stale.
-        let mayReuse = body.isGathered || body.isAbsent || isBodyless
-        if mayReuse, let pooled = pool.takeIdle() {
-            switch await send(outgoing, on: pooled, isReused: true) {
-            case .head(let head): return answered(head, on: pooled, upstream)
-            case .failed(let error, let gotBytes):
-                if caller == nil || gotBytes || error.reason != .upstreamBroke { throw failed(error) }
+    /// Waits for the end of an attempt; where it is slow and the route says so, another one runs beside it,
+    /// and the first good one of the two takes it all.
+    private func race(_ planned: Planned, _ first: Try, _ search: inout AimSearch) async throws(WeirError)
+        -> Try
+    {
+        live = [first]
+        pending.removeAll()
+        await open(first, planned)
+        let timer = hedgeTimer(planned, first)
+        defer {
+            timer?.cancel()
+            live = []
+        }
+        while true {
+            switch await nextArrival() {
+            case .over(let error):
+                for one in live { one.cancel() }
+                throw error
+            case .waited: continue
+            case .hedge: startHedge(planned, beside: first, search)
+            case .ended(let one):
+                guard !one.isCancelled else { continue }
+                if one.mayBeStale {
+                    await open(one, planned, onFresh: true)
+                    continue
+                }
+                live.removeAll { $0 === one }
+                guard let other = live.first else { return one }
+                if let verdict = judge(one), !verdict.passes {
+                    record(one, AttemptEnding(verdict))
+                    note(one, verdict, &search)
+                    continue
+                }
+                takeBack(other)
+                return one
             }
         }
-        let fresh: UpstreamConnection
+    }
+
+    /// Sends an attempt's request on a pooled connection or a fresh one.
+    private func open(_ one: Try, _ planned: Planned, onFresh: Bool = false) async {
+        let outgoing = makeOutgoing(planned, one.aim)
+        one.splices = outgoing.splices
+        row.attempts[one.index].parked = signing.parked
+        let upstream = one.aim.upstream
+        let pool = loop.pool(for: upstream)
+        // A body that streams cannot be sent twice, so it never goes out on a connection that may be stale.
+        if !onFresh, isRepeatableBody, let pooled = pool.takeIdle() {
+            one.isReused = true
+            return one.send(outgoing, on: pooled, self)
+        }
         do throws(WeirError) {
-            fresh = try await pool.connect(
+            let fresh = try await pool.connect(
                 limit: upstream.provider.maxConnections, timeout: snapshot.config.timeouts.connect)
+            guard !one.isCancelled, caller != nil, !isSettled else { return fresh.cancel() }
+            one.isReused = false
+            one.send(outgoing, on: fresh, self)
         } catch {
-            throw failed(caller == nil ? WeirError(.callerLeft, "The caller closed the connection.") : error)
-        }
-        guard caller != nil, !isSettled else {
-            fresh.cancel()
-            throw failed(WeirError(.callerLeft, "The caller closed the connection."))
-        }
-        switch await send(outgoing, on: fresh, isReused: false) {
-        case .head(let head): return answered(head, on: fresh, upstream)
-        case .failed(let error, _): throw failed(error)
+            guard !one.isCancelled else { return }
+            one.fail(caller == nil ? callerIsGone : error)
         }
     }
 
-    private var isBodyless: Bool {
-        !body.isGathered && (body.declaredLength ?? 0) == 0 && !headFacts.isChunked
-    }
-
-    private func send(_ outgoing: Outgoing, on connection: UpstreamConnection, isReused: Bool) async
-        -> Arrival
-    {
+    /// Writes the request; called by the attempt.
+    func send(_ outgoing: Outgoing, on connection: UpstreamConnection, for one: Try) {
         self.connection = connection
         var parts = outgoing.body
         if !body.isGathered { parts += body.takeQueued().map { outgoing.isChunked ? $0.asChunk() : $0 } }
         if outgoing.isChunked && body.isComplete { parts.append(.lastChunk) }
         streamsChunked = outgoing.isChunked
-        clock.sent = Clocks.monotonicNanos()
-        row.attempts[row.attempts.count - 1].startedAfter = clock.microsSinceReceived(clock.sent)
-        row.attempts[row.attempts.count - 1].reusedConnection = isReused
-        let arrival = await arrival {
-            connection.send(
-                head: outgoing.head, body: parts, isWhole: body.isGathered || body.isComplete,
-                answersHEAD: head.method == .HEAD, timeouts: snapshot.config.timeouts, to: self)
-            caller?.resumeReading()
+        if clock.sent == 0 { clock.sent = one.sentAt }
+        row.attempts[one.index].startedAfter = clock.microsSinceReceived(one.sentAt)
+        row.attempts[one.index].reusedConnection = one.isReused
+        connection.send(
+            head: outgoing.head, body: parts, isWhole: body.isGathered || body.isComplete,
+            answersHEAD: head.method == .HEAD, limits: replyLimits(one.aim), to: one)
+        caller?.resumeReading()
+    }
+
+    private func replyLimits(_ aim: Aim) -> ReplyLimits {
+        let timeouts = snapshot.config.timeouts
+        let (wait, option): (Duration, StaticString) =
+            if !row.isStream {
+                (timeouts.plainReply, "timeouts.plain_reply")
+            } else if aim.details.isReasoning {
+                (timeouts.firstByteReasoning, "timeouts.first_byte_reasoning")
+            } else {
+                (timeouts.firstByte, "timeouts.first_byte")
+            }
+        return ReplyLimits(
+            firstByte: LoopState.ticks(wait), firstByteOption: option,
+            silence: LoopState.ticks(timeouts.silence),
+            keepAlive: row.isStream ? streams?.keepAlive.map(LoopState.ticks) ?? 0 : 0)
+    }
+
+    /// An attempt came to its end.
+    func tryEnded(_ one: Try) { wake(with: .ended(one)) }
+
+    // MARK: Hedging
+
+    /// Set where another target is to be raced when this one is slow.
+    private func hedgeTimer(_ planned: Planned, _ one: Try) -> Scheduled<Void>? {
+        guard let hedge = planned.plan.hedge, planned.plan.count > 1, one.kind == .first,
+            !one.isProbe, case .anything = repeatability(planned)
+        else { return nil }
+        let learned = one.aim.details.state.record.withLock {
+            $0.standing(now: row.receivedAt, snapshot.config.health).firstByteP95
         }
-        if case .failed = arrival { self.connection = nil }
-        return arrival
+        guard let wait = hedge.after.map(\.micros) ?? learned else { return nil }
+        return loop.loop.scheduleTask(in: .microseconds(wait)) { self.wake(with: .hedge) }
     }
 
-    private func answered(_ head: ReplyHead, on connection: UpstreamConnection, _ upstream: Upstream)
-        -> Answer
-    {
-        let last = row.attempts.count - 1
-        row.attempts[last].note(head, at: clock.microsSinceReceived(Clocks.monotonicNanos()))
-        return Answer(head: head, connection: connection, upstream: upstream)
+    private func startHedge(_ planned: Planned, beside first: Try, _ search: AimSearch) {
+        guard live.count == 1, first.end == nil, let hedge = planned.plan.hedge else { return }
+        var elsewhere = search
+        elsewhere.leaveOut(first.aim, credentialOnly: false)
+        guard let aim = nextAim(planned.candidates, &elsewhere) else { return }
+        let now = Clocks.wallMicros()
+        let isAllowed = first.aim.details.state.record.withLock {
+            $0.takeHedge(percent: hedge.percent, now: now)
+        }
+        guard isAllowed, let second = begin(aim, .hedge, &elsewhere) else { return }
+        live.append(second)
+        Task(executorPreference: loop.executor) { await self.open(second, planned) }
     }
 
-    private func failed(_ error: WeirError) -> WeirError {
-        if !isSettled { row.attempts[row.attempts.count - 1].reason = error.reason }
-        return error
+    /// The other attempt won: this one ends at once, and its row says so.
+    private func takeBack(_ one: Try) {
+        one.cancel()
+        live.removeAll { $0 === one }
+        record(one, AttemptEnding(reason: .hedgedAway))
     }
 
     // MARK: A body that streams
 
     /// Bytes of a streamed body that may wait for the provider's connection.
     private static let maxQueuedBody = 256 * 1024
+
+    /// True where the request's body can be sent again.
+    var isRepeatableBody: Bool { body.isGathered || body.isAbsent || isBodyless }
+
+    private var isBodyless: Bool {
+        !body.isGathered && (body.declaredLength ?? 0) == 0 && !headFacts.isChunked
+    }
 
     var mayTakeMoreBody: Bool {
         if body.isGathered { return true }
@@ -117,6 +328,38 @@ extension Exchange {
     }
 
     func connectionBecameWritable() { caller?.resumeReading() }
+
+    private var callerIsGone: WeirError { WeirError(.callerLeft, "The caller closed the connection.") }
+}
+
+/// The state of `Exchange.attempt` between two attempts.
+private struct Hunt {
+    var search: AimSearch
+    var next: Aim
+    var kind: Row.Attempt.Kind
+    /// Made with the first failure.
+    var course: AttemptCourse?
+    var last: Try?
+    var lastVerdict: AttemptVerdict?
+
+    init(search: AimSearch, next: Aim, kind: Row.Attempt.Kind) {
+        self.search = search
+        self.next = next
+        self.kind = kind
+    }
+}
+
+extension Try {
+    /// A pooled connection turned out to be dead before a byte of the reply came.
+    fileprivate var mayBeStale: Bool {
+        guard isReused, !isCancelled, case .failed(let error, false) = end else { return false }
+        return error.reason == .upstreamBroke
+    }
+}
+
+extension Duration {
+    /// Whole microseconds.
+    var micros: Int64 { components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000 }
 }
 
 extension ByteBuffer {

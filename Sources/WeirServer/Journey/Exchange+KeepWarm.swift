@@ -10,11 +10,11 @@ extension Exchange {
             (200..<300).contains(answer.head.status), !prompt.sent.entries.isEmpty,
             let cacheRules = prompt.terms.rules, prompt.terms.prices != nil, snapshot === loop.snapshot,
             let keepWarm = KeepWarm(prompt.turn, ttl: prompt.sent.ttl, rules: cacheRules),
-            let (body, rules) = refreshBody(planned)
+            let (body, rules) = refreshBody(planned, answer.aim)
         else { return }
-        let head = makeRefreshHead(planned, answer.upstream, length: body.count)
+        let head = makeRefreshHead(planned, answer.aim, length: body.count)
         let request = KeptRequest(
-            prompt, keepWarm, snapshot: snapshot, upstream: answer.upstream, head: head, body: body,
+            prompt, keepWarm, snapshot: snapshot, upstream: answer.aim.upstream, head: head, body: body,
             row: refreshRow(rules))
         guard request.bytes <= keptShare / 8 else { return }
         loop.kept.keep(request, limit: keptShare)
@@ -25,12 +25,12 @@ extension Exchange {
     private var keptShare: Int { snapshot.config.limits.keepWarmBytes / loop.loopCount }
 
     /// The body as it went out, made the smallest request that uses the same entry; `nil` where none can be.
-    private func refreshBody(_ planned: Planned) -> (body: [UInt8], rules: [Splice.Rule])? {
+    private func refreshBody(_ planned: Planned, _ aim: Aim) -> (body: [UInt8], rules: [Splice.Rule])? {
         guard let facts = planned.admitted.facts, let body = body.bytes, body.readableBytes <= keptShare / 8
         else { return nil }
         return body.withUnsafeReadableBytes { bytes in
             guard let added = KeepWarm.splices(facts, bytes) else { return nil }
-            var splices = splices(planned, target: planned.plan.first)
+            var splices = splices(planned, target: aim.target)
             for splice in added where !splices.insert(splice) { return nil }
             return (splices.applied(to: bytes), splices.rules)
         }

@@ -1,18 +1,16 @@
 import NIOCore
+import Synchronization
 import WeirCore
 
 /// What an exchange knows of its prompt until it is settled.
 final class PromptState {
     let turn: Turn
-    let source: ConversationSource
-    let terms: CacheTerms
+    private(set) var terms: CacheTerms
     let callerMarked: Bool
     let sizes: PromptBytes
     /// Replaced when the provider refuses the marks.
     var plan: PromptCachePlan
     var sent: SentPrompt
-    /// Kept until the provider's head shows that it is not needed.
-    var planned: Planned?
     /// The provider refused the marks, and the request was sent again without.
     private(set) var wasRefused = false
     /// The request as it is kept for refreshes, until the reply has told whether they pay.
@@ -23,7 +21,6 @@ final class PromptState {
         plan: PromptCachePlan, callerMarkers: [Int]
     ) {
         self.turn = turn
-        self.source = source
         self.terms = terms
         self.plan = plan
         callerMarked = layout.callerMarkers > 0
@@ -43,8 +40,14 @@ extension PromptState {
     fileprivate func takeMarksOut() {
         plan = plan.withoutMarks()
         sent = sent.keeping(plan.entries, ttl: plan.ttl)
-        planned = nil
         wasRefused = true
+    }
+
+    /// Goes on as sent to another account, or for another model.
+    fileprivate func move(to account: UInt64, model: String, _ terms: CacheTerms) {
+        sent.account = account
+        sent.model = model
+        self.terms = terms
     }
 }
 
@@ -70,7 +73,7 @@ extension Exchange {
         guard mode != .off, let dialect = endpoint.promptDialect, let facts = planned.admitted.facts,
             let body = body.bytes
         else { return planned }
-        let (source, terms) = source(planned.plan.first)
+        let (source, terms) = source(planned.aim)
         // Text has more than two bytes a token, so that this request is below the minimum: nothing to gain.
         if let rules = terms.rules, body.readableBytes < 2 * rules.minTokens { return planned }
         return body.withUnsafeReadableBytes { bytes in
@@ -90,14 +93,13 @@ extension Exchange {
             layout, bytes, from: source, rules: terms.rules, now: row.receivedAt)
         loop.kept.drop(turn.conversation)
         let affinity = turn.held.flatMap { keepAccount($0, turn, &planned, terms.rules, source.account) }
-        if affinity == .kept { (source, terms) = self.source(planned.plan.first) }
+        if affinity == .kept { (source, terms) = self.source(planned.aim) }
         let plan = PromptCachePlan.make(
             mode: mode, layout: layout, turn: turn, source: source, rules: terms.rules, prices: terms.prices)
         let state = PromptState(
             turn: turn, source: source, terms: terms, layout: layout, plan: plan,
             callerMarkers: PromptCachePlan.callerMarkers(layout))
         planned.promptSplices = plan.splices(layout, facts, bytes)
-        if !planned.promptSplices.isEmpty { state.planned = planned }
         prompt = state
         var figures = PromptCacheFigures(turn, layout, bytes: state.sizes.total)
         figures.affinity = affinity
@@ -109,39 +111,60 @@ extension Exchange {
     }
 
     /// Who asks whom, and how prompts are cached there.
-    private func source(_ target: Plan.Target) -> (ConversationSource, CacheTerms) {
-        let model = target.model ?? row.requestedModel ?? ""
-        let caller = FastHash.hash64(of: row.caller ?? "")
-        let upstream = snapshot.upstreams[target.providerIndex]
-        // A credential that passes through is an account of its own.
-        let account = upstream.credentialField == nil ? upstream.account ^ caller : upstream.account
+    private func source(_ aim: Aim) -> (ConversationSource, CacheTerms) {
         let source = ConversationSource(
-            scope: caller, session: row.session, agent: row.agent, model: model, provider: target.provider,
-            account: account)
-        return (source, loop.cacheTerms.find(model: model, provider: target.providerIndex, snapshot))
+            scope: FastHash.hash64(of: row.caller ?? ""), session: row.session, agent: row.agent,
+            model: aim.model, provider: aim.target.provider, account: account(aim))
+        return (source, aim.details.terms)
     }
 
-    /// Puts the target in front that holds the conversation's cache; `nil` where there was no choice to make.
+    /// Where an attempt's prompt is billed and cached. A credential that passes through is an account of its
+    /// own.
+    private func account(_ aim: Aim) -> UInt64 {
+        aim.credential?.account ?? aim.upstream.account ^ FastHash.hash64(of: row.caller ?? "")
+    }
+
+    /// The prompt went to another target than was planned: what is learned of it is learned of that one.
+    func movePrompt(to aim: Aim) {
+        prompt?.move(to: account(aim), model: aim.model, aim.details.terms)
+    }
+
+    /// Aims at the target and the credential that hold the conversation's cache; `nil` where there was no
+    /// choice to make.
     private func keepAccount(
         _ held: HeldPrefix, _ turn: Turn, _ planned: inout Planned, _ rules: CacheRules?, _ account: UInt64
     ) -> PromptCacheFigures.Affinity? {
         guard let rules, held.isAlive(at: turn.arrivedAt, rules) else { return nil }
-        if held.account == account { return planned.plan.fallbacks.isEmpty ? nil : .kept }
-        let plan = planned.plan.preferring { target in
-            source(target).0.account == held.account && source(target).0.model == held.model
+        if held.account == account {
+            let hasChoice = planned.plan.primaries.count > 1 || planned.aim.upstream.credentials.count > 1
+            return hasChoice ? .kept : nil
         }
-        guard let plan else { return .moved }
-        planned.plan = plan
-        return .kept
+        for (index, target) in planned.plan.primaries.enumerated() {
+            let candidate = aim(index, target, credential: nil)
+            guard candidate.model == held.model else { continue }
+            let credentials = planned.candidates.passesCredential ? [] : candidate.upstream.credentials
+            let credential = credentials.firstIndex { $0.account == held.account }
+            guard credential != nil || credentials.isEmpty && self.account(candidate) == held.account else {
+                continue
+            }
+            let kept = aim(index, target, credential: credential)
+            guard isUsable(kept) else { return .moved }
+            planned = planned.aimed(at: kept)
+            return .kept
+        }
+        return .moved
+    }
+
+    private func isUsable(_ aim: Aim) -> Bool {
+        let now = row.receivedAt
+        let standing = aim.details.state.record.withLock {
+            $0.standing(now: now, snapshot.config.health)
+        }
+        return standing.refusedUntil == nil
+            && aim.credential?.state.record.withLock { $0.standing(now: now).isUsable } ?? true
     }
 
     // MARK: A provider that refuses markers
-
-    /// True where a 400, or the 422 of many frameworks, may be about a marker of Weir's, so that its body has
-    /// to be read before it passes on.
-    func mayRetryUnmarked(_ status: Int) -> Bool {
-        (status == 400 || status == 422) && prompt?.planned != nil
-    }
 
     /// Remembers a refusal of Weir's markers, now that the request without them was taken.
     ///
@@ -151,23 +174,20 @@ extension Exchange {
         services.prompts.markingRefused(prompt.turn)
     }
 
-    /// Sends the request again without Weir's markers, if that is what the provider's answer is about.
+    /// The request without Weir's markers, if they are what the provider's answer is about.
     ///
     /// Once: the second request has no markers to take out. If that one is taken, the refusal is remembered.
-    func retriesUnmarked(_ answer: ByteBuffer) -> Bool {
-        guard let prompt, var planned = prompt.planned,
+    func unmarked(_ planned: Planned, _ answer: ByteBuffer) -> Planned? {
+        guard let prompt, !planned.promptSplices.isEmpty,
             answer.withUnsafeReadableBytes(CacheRefusal.isNamed)
-        else { return false }
+        else { return nil }
         prompt.takeMarksOut()
         row.promptCache?.marks = nil
         row.promptCache?.expectedSaving = nil
         row.promptCache?.decision = .refused
-        row.attempts[row.attempts.count - 1].end(at: clock.microsSinceReceived(Clocks.monotonicNanos()))
+        var planned = planned
         planned.promptSplices = []
-        relaying = RelayState()
-        clock.attemptRefused()
-        startAgain(planned)
-        return true
+        return planned
     }
 
     // MARK: After the reply

@@ -6,19 +6,14 @@ import WeirCore
 /// How a reply passes on.
 struct RelayState {
     enum Mode {
-        /// No reply yet.
+        /// Nothing has gone to the caller yet.
         case waiting
-        /// A plain reply is collected, up to a bound, so that its cost can stand in its head.
-        case gathering(ByteBuffer)
-        /// Bytes pass on as they come.
+        /// The head is out; bytes pass on as they come.
         case streaming
     }
 
     var mode = Mode.waiting
-    /// The provider's head, until it was passed on.
-    var head: ReplyHead?
     var isEventStream = false
-    var upstream: Upstream?
     var meter: UsageMeter?
     /// Set where Weir asked for the usage chunk and the caller did not.
     var removesUsageChunk = false
@@ -28,47 +23,65 @@ struct RelayState {
     /// Weir frames the content itself.
     var isChunked = false
     var isCountedStream = false
+    /// The head went out before a provider's reply was there.
+    var isCommitted = false
     /// The last bytes passed on, to know whether an event is complete.
     var tail: UInt32 = 0
 }
 
 extension Exchange: ReplyReceiver {
-    /// Starts to pass the reply on; `replyEnded` settles the row before the reply's end is released.
-    func relay(_ answer: Answer) {
-        guard caller != nil, !isSettled else { return answer.connection.cancel() }
-        let head = answer.head
-        clock.firstByte = Clocks.monotonicNanos()
-        row.status = head.status
-        row.firstByteAfter = clock.microsSinceReceived(clock.firstByte)
-        relaying.head = head
-        relaying.isEventStream = head.isEventStream
-        relaying.upstream = answer.upstream
-        let isGood = (200..<300).contains(head.status)
-        if let metered, isGood {
-            relaying.meter = UsageMeter(endpoint: metered, isStream: head.isEventStream)
+    /// Passes the reply on, or starts to; the row is settled before the reply's end is released.
+    func relay(_ answer: Answer, of planned: Planned) {
+        guard caller != nil, !isSettled else {
+            answer.from.cancel()
+            return
         }
-        if isGood { noteRefusedMarks() }
-        if gathers(head, isGood: isGood) {
-            relaying.mode = .gathering(ByteBuffer())
+        let head = answer.head
+        let isGood = (200..<300).contains(head.status)
+        clock.firstByte = answer.from.firstByteAt
+        if !relaying.isCommitted {
+            row.status = head.status
+            row.firstByteAfter = clock.microsSinceReceived(clock.firstByte)
+        }
+        if let metered, isGood {
+            relaying.meter = UsageMeter(
+                endpoint: metered, isStream: head.isEventStream, takesSignatures: learnsSignatures)
+        }
+        if isGood {
+            noteRefusedMarks()
+            noteMendedSignatures(answer.aim.upstream)
+        }
+        let whenBroken = headFacts.whenBroken ?? streams?.whenBroken
+        if whenBroken == .restart, isGood, head.isEventStream, planned.kind != .restart,
+            repeatability(planned) == .anything
+        {
+            restartable = planned
+        } else {
+            dropRequest()
+        }
+        if answer.isWhole { return finishWhole(answer, isGood: isGood) }
+        if relaying.isCommitted {
+            guard isGood, head.isEventStream else { return breakOff(unexpected(head)) }
+            continueStream(head)
         } else {
             startStreaming(head, isGood: isGood)
         }
-        if !mayRetryUnmarked(head.status) {
-            // No other attempt can need the request now.
-            prompt?.planned = nil
-            dropRequest()
+        let one = answer.from
+        for piece in one.handOver(to: self) {
+            replyContinued(piece.buffer, content: piece.content, piece: piece.piece)
         }
-        answer.connection.startBody()
+        guard let connection = one.connection else {
+            if let failure = one.failure { replyFailed(failure, gotBytes: true) } else { replyEnded() }
+            return
+        }
+        connection.startBody()
+        if caller?.isWritable != false { connection.pauseReads(false) }
     }
 
-    private func gathers(_ head: ReplyHead, isGood: Bool) -> Bool {
-        guard !head.isEventStream, self.head.method != .HEAD, metered != nil || (rewritesResultsURL && isGood)
-        else { return false }
-        switch head.framing {
-        case .none: return false
-        case .length(let count): return count <= snapshot.config.limits.gatheredReplyBytes
-        case .chunked, .untilClose: return true
-        }
+    private func unexpected(_ head: ReplyHead) -> WeirError {
+        WeirError(
+            .upstreamFailed,
+            "\(row.provider ?? "The provider") answered \(head.status), after the status of this stream had been sent.")
     }
 
     private func startStreaming(_ head: ReplyHead, isGood: Bool) {
@@ -89,14 +102,25 @@ extension Exchange: ReplyReceiver {
         addFields(to: &outgoing)
         caller.write(head: outgoing)
         caller.flush()
-        relaying.head = nil
-        if head.isEventStream {
-            relaying.isCountedStream = true
-            services.openStreams.add(1, ordering: .relaxed)
-        }
+        relaying.isEventStream = head.isEventStream
+        countStream()
     }
 
-    private func addFields(to outgoing: inout OutgoingHead) {
+    /// The head is out already: the provider's events follow.
+    private func continueStream(_ head: ReplyHead) {
+        if relaying.removesUsageChunk { relaying.filter = UsageChunkFilter() }
+        relaying.passesFrames =
+            head.framing == .chunked && caller?.takesChunks == true && relaying.filter == nil
+        countStream()
+    }
+
+    func countStream() {
+        guard relaying.isEventStream, !relaying.isCountedStream else { return }
+        relaying.isCountedStream = true
+        services.openStreams.add(1, ordering: .relaxed)
+    }
+
+    func addFields(to outgoing: inout OutgoingHead) {
         outgoing.fields.append((name: "x-weir-request-id", value: row.id))
         if let provider = row.provider { outgoing.fields.append((name: "x-weir-provider", value: provider)) }
         // The model's name is the caller's text; one that cannot stand in a header does not.
@@ -106,6 +130,7 @@ extension Exchange: ReplyReceiver {
         if let figures = row.promptCache {
             outgoing.fields.append((name: "x-weir-prefix", value: figures.prefix.rawValue))
         }
+        addLimitFields(to: &outgoing)
     }
 
     /// Cost and savings of the settled row, each where it is known.
@@ -121,23 +146,16 @@ extension Exchange: ReplyReceiver {
 
     // MARK: What the provider's connection tells
 
-    func replyBegan(_ head: ReplyHead) { wake(with: .head(head)) }
+    /// Heads come to attempts only.
+    func replyBegan(_ head: ReplyHead) {}
 
     func replyContinued(_ buffer: ByteBuffer, content: [Range<Int>], piece: ReplyBody.Piece) {
-        switch relaying.mode {
-        case .waiting: break
-        case .gathering(var gathered):
-            relaying.mode = .waiting
-            for range in content { gathered.append(buffer, range) }
-            relaying.mode = .gathering(gathered)
-            if gathered.readableBytes > snapshot.config.limits.gatheredReplyBytes { stopGathering(gathered) }
-        case .streaming:
-            pass(buffer, content, piece)
-            caller?.flush()
-            // Read only after it was written.
-            for range in content { meter(buffer, range) }
-            if caller?.isWritable == false { connection?.pauseReads(true) }
-        }
+        guard case .streaming = relaying.mode, !isSettled else { return }
+        pass(buffer, content, piece)
+        caller?.flush()
+        // Read only after it was written.
+        for range in content { meter(buffer, range) }
+        if caller?.isWritable == false { connection?.pauseReads(true) }
     }
 
     private func pass(_ buffer: ByteBuffer, _ content: [Range<Int>], _ piece: ReplyBody.Piece) {
@@ -166,59 +184,45 @@ extension Exchange: ReplyReceiver {
             relaying.filter?.push(bytes) { passed.writeBytes($0) }
         }
         caller?.write(content: passed, isChunked: relaying.isChunked)
+        relaying.noteTail(passed, passed.readerIndex..<passed.writerIndex)
     }
 
     private func meter(_ buffer: ByteBuffer, _ range: Range<Int>) {
         guard relaying.meter != nil, let slice = buffer.slice(range, from: 0) else { return }
         slice.withUnsafeReadableBytes { relaying.meter?.read($0) }
-    }
-
-    /// The reply is larger than what is gathered: it streams from here on, without its cost in the head.
-    private func stopGathering(_ gathered: ByteBuffer) {
-        guard let head = relaying.head, let caller else { return }
-        relaying.mode = .streaming
-        let framing: OutgoingHead.Framing
-        if case .length(let count) = head.framing { framing = .length(count) } else { framing = .stream }
-        relaying.isChunked = framing == .stream
-        // Chunks that were gathered have lost their framing, so the rest is framed anew as well.
-        relaying.passesFrames = false
-        var outgoing = OutgoingHead(status: head.status, source: head, framing: framing)
-        addFields(to: &outgoing)
-        caller.write(head: outgoing)
-        caller.write(content: gathered, isChunked: relaying.isChunked)
-        caller.flush()
-        row.bytesOut += Int64(gathered.readableBytes)
-        gathered.withUnsafeReadableBytes { relaying.meter?.read($0) }
+        learnSignatures()
     }
 
     func replyEnded() {
         connection = nil
         clock.lastByte = Clocks.monotonicNanos()
-        switch relaying.mode {
-        case .waiting: break
-        case .gathering(let gathered): finishGathered(gathered)
-        case .streaming: finishStream()
-        }
+        if case .streaming = relaying.mode { finishStream() }
     }
 
-    private func finishGathered(_ gathered: ByteBuffer) {
-        guard let head = relaying.head, let caller else { return }
-        if mayRetryUnmarked(head.status), retriesUnmarked(gathered) { return }
-        gathered.withUnsafeReadableBytes { relaying.meter?.read($0) }
+    /// Passes on a reply that was held until it was whole, its cost in the head.
+    private func finishWhole(_ answer: Answer, isGood: Bool) {
+        guard let caller else { return }
+        connection = nil
+        clock.lastByte = Clocks.monotonicNanos()
+        if relaying.isCommitted { return breakOff(unexpected(answer.head)) }
+        let content = answer.from.content
+        content.withUnsafeReadableBytes { relaying.meter?.read($0) }
         relaying.meter?.finish()
-        let body = rewritesResultsURL ? withOwnResultsURLs(gathered) : gathered
+        learnSignatures()
+        let body = rewritesResultsURL && isGood ? withOwnResultsURLs(content) : content
         row.bytesOut = Int64(body.readableBytes)
         settle(.settled)
-        var outgoing = OutgoingHead(status: head.status, source: head, framing: .length(body.readableBytes))
+        var outgoing = OutgoingHead(
+            status: answer.head.status, source: answer.head, framing: .length(body.readableBytes))
         addFields(to: &outgoing)
-        outgoing.fields += moneyFields
+        if metered != nil { outgoing.fields += moneyFields }
         caller.write(head: outgoing, body: body)
         caller.writeEnd(isChunked: false)
         caller.replyEnded()
     }
 
     private func withOwnResultsURLs(_ reply: ByteBuffer) -> ByteBuffer {
-        guard let upstream = relaying.upstream, let host = headFacts.host else { return reply }
+        guard let upstream = winner?.aim.upstream, let host = headFacts.host else { return reply }
         let weir = (caller?.isSecure == true ? "https://" : "http://") + host
         return reply.withUnsafeReadableBytes { bytes in
             let splices = SpliceList(
@@ -236,6 +240,7 @@ extension Exchange: ReplyReceiver {
             caller.write(content: rest, isChunked: relaying.isChunked)
         }
         relaying.meter?.finish()
+        learnSignatures()
         if let meter = relaying.meter, relaying.isEventStream, !meter.sawTerminalEvent, !meter.sawErrorEvent {
             return breakOff(
                 WeirError(
@@ -253,23 +258,21 @@ extension Exchange: ReplyReceiver {
     func replyFailed(_ error: WeirError, gotBytes: Bool) {
         connection = nil
         clock.lastByte = Clocks.monotonicNanos()
-        switch relaying.mode {
-        case .waiting: wake(with: .failed(error, gotBytes: gotBytes))
-        case .gathering:
-            row.attempts.noteLast(error.reason)
-            refuse(error)
-        case .streaming:
-            relaying.meter?.finish()
-            breakOff(error)
-        }
+        guard case .streaming = relaying.mode else { return }
+        relaying.meter?.finish()
+        breakOff(error)
     }
 
-    /// Ends a reply that cannot be whole: with an error event where the caller can read one, else by closing.
-    private func breakOff(_ error: WeirError) {
+    /// Ends a reply that cannot be whole: with a new one where the caller takes that, with an error event
+    /// where it can read one, else by closing.
+    func breakOff(_ error: WeirError) {
+        guard !isSettled else { return }
+        guard case .streaming = relaying.mode else { return refuse(error) }
+        if begunAnew(after: error) { return }
         guard let caller else { return }
         row.reason = error.reason
-        row.attempts.noteLast(error.reason)
-        settle(.upstreamBroke)
+        noteBroken(error.reason)
+        settle(winner == nil ? error.reason.state : .upstreamBroke)
         guard relaying.isEventStream, relaying.isChunked || caller.wire == .http2 else {
             return caller.close()
         }
@@ -301,8 +304,7 @@ extension RelayState {
     /// After a whole event, nothing. A half event of the Anthropic dialect is renamed `ping`, which clients
     /// skip without reading its data; in the other dialects it is only ended.
     func tailEnd(_ dialect: Dialect) -> ByteBuffer {
-        if tail == 0 || tail & 0xFFFF == 0x0A0A || tail == 0x0D0A_0D0A { return ByteBuffer() }
-        if filter != nil { return ByteBuffer() }
+        if isBetweenEvents { return ByteBuffer() }
         return dialect == .anthropic ? ByteBuffer(string: "\nevent: ping\n\n") : ByteBuffer(string: "\n\n")
     }
 }
@@ -310,14 +312,6 @@ extension RelayState {
 extension ByteBuffer {
     fileprivate func slice(_ range: Range<Int>, from base: Int) -> ByteBuffer? {
         range.isEmpty ? nil : getSlice(at: base + range.lowerBound, length: range.count)
-    }
-
-    fileprivate mutating func append(_ other: ByteBuffer, _ range: Range<Int>) {
-        if readableBytes == 0, let slice = other.slice(range, from: 0) {
-            self = slice
-        } else if let slice = other.slice(range, from: 0) {
-            writeImmutableBuffer(slice)
-        }
     }
 }
 
@@ -329,11 +323,5 @@ extension Saving.Source {
         case .nativeCache: "x-weir-native-cache-saved-usd"
         case .keepWarm: nil
         }
-    }
-}
-
-extension [Row.Attempt] {
-    fileprivate mutating func noteLast(_ reason: WeirError.Reason) {
-        if !isEmpty { self[count - 1].reason = reason }
     }
 }

@@ -8,14 +8,11 @@ extension Exchange {
     func refuse(_ error: WeirError) {
         guard !isSettled else { return }
         row.reason = error.reason
-        if case .streaming = relaying.mode {
-            settle(.failed)
-            caller?.close()
-            return
-        }
+        if case .streaming = relaying.mode { return breakOff(error) }
         row.status = error.reason.status
         settle(error.reason.state)
-        caller?.answer(ErrorReply.make(error, dialect: dialect, requestID: row.id))
+        caller?.answer(
+            ErrorReply.make(error, dialect: dialect, requestID: row.id, fields: limitFields))
     }
 
     /// The caller left: what was seen of the reply counts, nobody is answered.
@@ -37,7 +34,8 @@ extension Exchange {
         takeUsage(state)
         settlePromptCache()
         settleKept()
-        row.endLastAttempt()
+        settleAttempts(state)
+        giveBackAllowance()
         // Out of the class and back: passing a stored property would copy it, with every string in it
         // retained.
         var settled = Row()
@@ -52,7 +50,7 @@ extension Exchange {
         if relaying.isCountedStream { services.openStreams.subtract(1, ordering: .relaxed) }
     }
 
-    private func takeUsage(_ state: Row.State) {
+    func takeUsage(_ state: Row.State) {
         guard let meter = relaying.meter else {
             // Nothing was asked of a provider, or nothing it counts: that is known to be free.
             if row.attempts.isEmpty || (endpoint == .countTokens && state == .settled && row.status < 300) {
@@ -75,8 +73,7 @@ extension Exchange {
         let complete = clock.complete == 0 ? clock.received : clock.complete
         guard clock.sent != 0 else { return Int64(now &- complete) / 1000 }
         // A body that streams is complete only after its first bytes were sent.
-        let waited = complete &+ clock.refusedNanos
-        let before = clock.sent > waited ? clock.sent &- waited : 0
+        let before = clock.sent > complete ? clock.sent &- complete : 0
         let after = clock.lastByte == 0 ? 0 : now &- clock.lastByte
         return Int64(before &+ after) / 1000
     }
@@ -85,6 +82,7 @@ extension Exchange {
     func answerModels(_ admitted: Admitted) {
         let shape: Dialect = headFacts.speaksAnthropic ? .anthropic : .chat
         var reply = OwnReply(status: 200, fields: [(name: "x-weir-request-id", value: row.id)])
+        reply.fields += limitFields
         reply.isHEAD = head.method == .HEAD
         switch snapshot.models.answer(uri: head.uri, dialect: shape) {
         case .success(let body): reply.body = body
@@ -99,7 +97,7 @@ extension Exchange {
 
 extension WeirError.Reason {
     /// The state of a row that ends with this error before a reply began.
-    fileprivate var state: Row.State {
+    var state: Row.State {
         switch self {
         case .malformedRequest, .unknownCaller, .notAllowed, .unknownEndpoint, .notFound, .methodNotAllowed,
             .bodyTooLarge, .requestTimedOut, .callerLimited, .noProvider, .ledgerUnavailable, .shuttingDown:

@@ -34,10 +34,27 @@ final class Exchange: @unchecked Sendable {
     var relaying = RelayState()
     /// Set where the request has a prompt that a provider can cache.
     var prompt: PromptState?
+    /// What was done to the transcript's signed blocks.
+    var signing = SigningState()
+    /// `nil` where nothing limits the caller.
+    var allowance: ExchangeAllowance?
 
-    /// Waits for the reply's head.
-    var waiter: Waiter?
+    /// Waits for an arrival.
+    private var waiter: Waiter?
+    /// Arrivals that nobody waited for yet.
+    var pending: [Arrival] = []
+    /// Attempts under way whose reply does not pass on yet.
+    var live: [Try] = []
+    /// The attempt whose reply passes on, and what was found wrong with that.
+    var winner: Try?
+    var winnerVerdict: AttemptVerdict?
     var connection: UpstreamConnection?
+    /// How the plan handles streams; `nil` before there is one.
+    var streams: StreamOptions?
+    /// Kept where a reply that breaks off may begin anew.
+    var restartable: Planned?
+    /// Ticks of the loop's timer since the request came.
+    private var ticks = 0
     /// The request's body goes out in chunks, as it came.
     var streamsChunked = false
     var isSettled = false
@@ -76,13 +93,13 @@ final class Exchange: @unchecked Sendable {
         }
     }
 
-    /// The journey from the first attempt on; a second time where the provider refused markers of Weir's.
+    /// The journey from the first attempt on; a second time where a reply broke off and may begin anew.
     func run(_ planned: Planned) async {
         guard isWanted else { return }
         do throws(WeirError) {
             let answer = try await attempt(planned)
             keepForRefresh(planned, answer)
-            relay(answer)
+            relay(answer, of: planned)
         } catch {
             refuse(error)
         }
@@ -119,7 +136,7 @@ final class Exchange: @unchecked Sendable {
         if let problem = body.append(bytes) {
             connection?.cancel()
             refuse(problem)
-            return wake(with: .failed(problem, gotBytes: false))
+            return wake(with: .over(problem))
         }
         if !body.isGathered { pumpBody() }
     }
@@ -138,7 +155,23 @@ final class Exchange: @unchecked Sendable {
         )
         connection?.cancel()
         refuse(problem)
-        wake(with: .failed(problem, gotBytes: false))
+        wake(with: .over(problem))
+    }
+
+    /// One tick of the loop's timer.
+    func tick() {
+        guard !isSettled else { return }
+        ticks += 1
+        let limit = snapshot.config.timeouts.total
+        if ticks > LoopState.ticks(limit) {
+            let problem = WeirError(
+                .deadlinePassed, "The request took longer than \(limit.inWords) (timeouts.total).")
+            connection?.cancel()
+            connection = nil
+            breakOff(problem)
+            return wake(with: .over(problem))
+        }
+        keepCallerAlive(ticks)
     }
 
     /// The caller closed its connection: the provider is told at once, the row is settled with what was seen.
@@ -147,61 +180,55 @@ final class Exchange: @unchecked Sendable {
         connection?.cancel()
         connection = nil
         settleAbandoned()
-        wake(with: .failed(WeirError(.callerLeft, "The caller closed the connection."), gotBytes: false))
+        wake(with: .over(WeirError(.callerLeft, "The caller closed the connection.")))
     }
 
     private func start() {
         Task(executorPreference: loop.executor) { await self.run() }
     }
 
-    /// Goes on from a reply that was not passed on.
+    /// Goes on behind a reply that broke off.
     func startAgain(_ planned: Planned) {
         Task(executorPreference: loop.executor) { await self.run(planned) }
     }
-}
 
-/// What `run` waits for.
-enum Arrival {
-    case head(ReplyHead)
-    case failed(WeirError, gotBytes: Bool)
-}
-
-typealias Waiter = UnsafeContinuation<Arrival, Never>
-
-extension Exchange {
-    /// Suspends `run` until the connection to the provider tells something.
-    func arrival(afterDoing begin: () -> Void) async -> Arrival {
-        await withUnsafeContinuation { continuation in
-            waiter = continuation
-            begin()
-        }
+    /// Suspends `run` until something comes that it waits for.
+    func nextArrival() async -> Arrival {
+        if !pending.isEmpty { return pending.removeFirst() }
+        return await withUnsafeContinuation { waiter = $0 }
     }
 
-    /// Resumes `run`; without effect when nobody waits.
+    /// Resumes `run`, now or when it waits next.
     func wake(with arrival: Arrival) {
-        guard let waiter else { return }
+        guard let waiter else { return pending.append(arrival) }
         self.waiter = nil
         waiter.resume(returning: arrival)
     }
 }
 
+/// What `run` waits for.
+enum Arrival {
+    /// An attempt came to its end, or its reply may pass on.
+    case ended(Try)
+    /// The wait before the same target is asked again is over.
+    case waited
+    /// It is time for a second attempt beside the first.
+    case hedge
+    /// The exchange is settled: nothing more is to be done.
+    case over(WeirError)
+}
+
+typealias Waiter = UnsafeContinuation<Arrival, Never>
+
 /// The moments of one exchange, in nanoseconds of the monotonic clock.
 struct ExchangeClock: Sendable {
     let received = Clocks.monotonicNanos()
     private(set) var complete: UInt64 = 0
+    /// The first attempt's request.
     var sent: UInt64 = 0
     var firstByte: UInt64 = 0
     /// The last byte of the provider's reply.
     var lastByte: UInt64 = 0
-
-    /// What an attempt took whose reply was not passed on, in nanoseconds.
-    private(set) var refusedNanos: UInt64 = 0
-
-    /// Begins anew behind a reply that is not passed on.
-    mutating func attemptRefused() {
-        refusedNanos &+= lastByte &- sent
-        lastByte = 0
-    }
 
     mutating func bodyComplete() { complete = Clocks.monotonicNanos() }
 

@@ -9,22 +9,24 @@ struct Outgoing {
     let body: [ByteBuffer]
     /// A streamed body of unknown length.
     let isChunked: Bool
+    /// Names of the rules that changed bytes, comma separated; `nil` for none.
+    let splices: String?
 }
 
 extension Exchange {
     /// Writes the request for a target: the caller's bytes, but for the declared splices.
-    func makeOutgoing(_ planned: Planned, target: Plan.Target, upstream: Upstream) -> Outgoing {
-        let splices = splices(planned, target: target)
-        row.splices = splices.isEmpty ? nil : splices.rules.map(\.rawValue).joined(separator: ",")
+    func makeOutgoing(_ planned: Planned, _ aim: Aim) -> Outgoing {
+        let splices = splices(planned, target: aim.target)
+        let rules = splices.isEmpty ? nil : splices.rules.map(\.rawValue).joined(separator: ",")
         relaying.removesUsageChunk = splices.rules.contains(.includeUsage)
         var head = ByteBufferAllocator().buffer(capacity: 2048 + inlineLength)
-        writeRequestLine(planned, upstream, to: &head)
+        writeRequestLine(planned, aim.upstream, to: &head)
         let isChunked =
             !body.isGathered && body.declaredLength == nil
             && headFacts.isChunked
         let length =
             body.isGathered ? (body.bytes?.readableBytes ?? 0) + splices.byteCountChange : body.declaredLength
-        writeFields(planned, upstream, to: &head)
+        writeFields(planned, aim, to: &head)
         if isChunked {
             head.writeStaticString("transfer-encoding: chunked\r\n")
         } else if let length, length > 0 || self.head.method != .GET && self.head.method != .HEAD {
@@ -33,20 +35,22 @@ extension Exchange {
             head.writeStaticString("\r\n")
         }
         head.writeStaticString("\r\n")
-        guard let bytes = body.bytes else { return Outgoing(head: head, body: [], isChunked: isChunked) }
+        guard let bytes = body.bytes else {
+            return Outgoing(head: head, body: [], isChunked: isChunked, splices: rules)
+        }
         if inlineLength > 0 {
             append(bytes, splices, to: &head)
-            return Outgoing(head: head, body: [], isChunked: false)
+            return Outgoing(head: head, body: [], isChunked: false, splices: rules)
         }
-        return Outgoing(head: head, body: slices(of: bytes, splices), isChunked: false)
+        return Outgoing(head: head, body: slices(of: bytes, splices), isChunked: false, splices: rules)
     }
 
     /// The head of a request that is sent again in its smallest form, with a body of `length` bytes.
-    func makeRefreshHead(_ planned: Planned, _ upstream: Upstream, length: Int) -> ByteBuffer {
+    func makeRefreshHead(_ planned: Planned, _ aim: Aim, length: Int) -> ByteBuffer {
         var buffer = ByteBufferAllocator().buffer(capacity: 1024)
-        writeRequestLine(planned, upstream, to: &buffer)
+        writeRequestLine(planned, aim.upstream, to: &buffer)
         // A key that says "the same request as before" would be wrong here.
-        writeFields(planned, upstream, without: "idempotency-key", to: &buffer)
+        writeFields(planned, aim, without: "idempotency-key", to: &buffer)
         buffer.writeStaticString("content-length: ")
         buffer.writeDecimal(length)
         buffer.writeStaticString("\r\n\r\n")
@@ -75,6 +79,10 @@ extension Exchange {
         if endpoint == .chatCompletions, facts.isStream, facts.includeUsage != true {
             let added = bytes.withUnsafeReadableBytes { Splices.addingIncludeUsage(facts, $0) }
             if let added { _ = splices.insert(added) }
+        }
+        // Before the marks: one that would stand in a parked block goes with it.
+        for splice in signatureSplices(planned, upstream: snapshot.upstreams[target.providerIndex]) {
+            _ = splices.insert(splice)
         }
         for splice in planned.promptSplices { _ = splices.insert(splice) }
         return splices
@@ -119,9 +127,9 @@ extension Exchange {
     }
 
     private func writeFields(
-        _ planned: Planned, _ upstream: Upstream, without left: String? = nil, to buffer: inout ByteBuffer
+        _ planned: Planned, _ aim: Aim, without left: String? = nil, to buffer: inout ByteBuffer
     ) {
-        let passesCredential = planned.plan.auth == .passthrough && showsOwnCredential
+        let passesCredential = planned.candidates.passesCredential
         let tokens = headFacts.connectionTokens
         for (name, value) in head.headers {
             switch RequestField.kind(of: name) {
@@ -139,13 +147,13 @@ extension Exchange {
             buffer.writeField(name, value)
         }
         if readsReply { buffer.writeStaticString("accept-encoding: identity\r\n") }
-        if !passesCredential, let field = upstream.credentialField {
-            buffer.writeField(field.name, field.value.reveal())
+        if let credential = aim.credential {
+            buffer.writeField(credential.fieldName, credential.fieldValue.reveal())
         }
     }
 
     /// True where the credential beside, or in place of, a key of Weir's is the caller's own.
-    private var showsOwnCredential: Bool {
+    var showsOwnCredential: Bool {
         [headFacts.apiKey, headFacts.authorization].contains { value in
             value.map { !isOurs($0) } ?? false
         }

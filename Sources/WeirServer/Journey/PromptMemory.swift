@@ -31,38 +31,3 @@ final class PromptMemory: Sendable {
         book.withLock { $0.markingRefused(turn.markingKey) }
     }
 }
-
-/// How prompts of one model are cached at one provider, and what that costs.
-struct CacheTerms: Sendable {
-    let rules: CacheRules?
-    let prices: CachePrices?
-}
-
-/// Terms that were looked up, for one loop and one configuration.
-struct CacheTermsTable {
-    private struct Key: Hashable {
-        let model: String
-        let provider: Int
-    }
-
-    /// Model names are the caller's text, so the table starts anew when it has this many.
-    private static let limit = 256
-    /// Held, since the next one could be made in its place and would pass for it.
-    private var snapshot: Snapshot?
-    private var terms: [Key: CacheTerms] = [:]
-
-    mutating func find(model: String, provider: Int, _ snapshot: Snapshot) -> CacheTerms {
-        if self.snapshot !== snapshot || terms.count >= Self.limit {
-            self.snapshot = snapshot
-            terms = [:]
-        }
-        let key = Key(model: model, provider: provider)
-        if let known = terms[key] { return known }
-        let name = snapshot.upstreams[provider].provider.name
-        let found = CacheTerms(
-            rules: snapshot.catalogue.cacheRules(model: model, provider: name),
-            prices: snapshot.pricing.cachePrices(model: model, provider: name))
-        terms[key] = found
-        return found
-    }
-}

@@ -65,7 +65,10 @@ final class Refresh: ReplyReceiver, @unchecked Sendable {
         row.attempts[0].reusedConnection = connection.servedBefore
         connection.send(
             head: request.head, body: [ByteBuffer(bytes: request.body)], isWhole: true, answersHEAD: false,
-            timeouts: timeouts, to: self)
+            limits: ReplyLimits(
+                firstByte: LoopState.ticks(timeouts.plainReply), firstByteOption: "timeouts.plain_reply",
+                silence: LoopState.ticks(timeouts.silence), keepAlive: 0),
+            to: self)
     }
 
     private func connect(within timeout: Duration) async throws(WeirError) -> UpstreamConnection {
@@ -111,6 +114,8 @@ final class Refresh: ReplyReceiver, @unchecked Sendable {
     func replyEnded() { settle(.settled) }
 
     func replyFailed(_ error: WeirError, gotBytes: Bool) { fail(error) }
+
+    func replyIsQuiet() {}
 
     func connectionBecameWritable() {}
 

@@ -7,8 +7,16 @@ import WeirCore
 /// What every request uses and no request owns.
 final class Services: Sendable {
     let ledger: Ledger
+    /// How targets and credentials fare.
+    let reliability: Reliability
     /// What conversations sent last, for prompt caches.
     let prompts = PromptMemory()
+    /// Who keeps which response.
+    let responses = ResponseMemory()
+    /// Who signed which part of a transcript, for failover.
+    let signatures = SignatureMemory()
+    /// What callers have used of their limits.
+    let allowances = Allowances()
     let log: Logger
     /// For work that blocks: looking up rows.
     let blocking: NIOThreadPool
@@ -20,8 +28,9 @@ final class Services: Sendable {
     let connections = Atomic<Int>(0)
     private let draining = Atomic<Bool>(false)
 
-    init(ledger: Ledger, log: Logger, blocking: NIOThreadPool) {
+    init(ledger: Ledger, reliability: Reliability, log: Logger, blocking: NIOThreadPool) {
         self.ledger = ledger
+        self.reliability = reliability
         self.log = log
         self.blocking = blocking
     }

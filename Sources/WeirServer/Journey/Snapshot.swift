@@ -1,4 +1,5 @@
 import NIOSSL
+import Synchronization
 import WeirCore
 
 /// Everything a request needs to know of the configuration, made ready once for each version of it.
@@ -17,8 +18,15 @@ final class Snapshot: Sendable {
     /// True where some route lets the caller's own credential through, so that an unknown one is no error
     /// yet.
     let hasPassthrough: Bool
+    /// Models that may be served where no route names them.
+    let allowed: ModelAllowList
+    /// Dialects that providers of several origins speak, so that a transcript may pass from one signer to
+    /// another.
+    let sharedDialects: [Dialect]
 
-    init(config: Config, catalogue: Catalogue, keys: KeyRing, tls: NIOSSLContext?) throws(WeirError) {
+    init(
+        config: Config, catalogue: Catalogue, keys: KeyRing, tls: NIOSSLContext?, reliability: Reliability
+    ) throws(WeirError) {
         self.config = config
         self.catalogue = catalogue
         self.keys = keys
@@ -26,25 +34,36 @@ final class Snapshot: Sendable {
         pricing = Pricing(catalogue: catalogue, overrides: config.models)
         models = ModelList(config: config, catalogue: catalogue)
         var upstreams: [Upstream] = []
-        for provider in config.providers { upstreams.append(try Upstream(provider, tls: tls)) }
+        for provider in config.providers {
+            upstreams.append(try Upstream(provider, tls: tls, reliability: reliability))
+        }
         self.upstreams = upstreams
+        reliability.health.withLock { $0 = config.health }
+        reliability.keepOnly(Set(upstreams.flatMap { $0.credentials.map(\.account) }))
         upstreamNamed = Dictionary(
             upstreams.enumerated().map { ($1.provider.name, $0) }, uniquingKeysWith: { first, _ in first })
+        allowed = ModelAllowList(config.allowModels)
         hasPassthrough = config.routes.contains { $0.auth == .passthrough }
+        sharedDialects = Dialect.allCases.filter { dialect in
+            Set(upstreams.filter { $0.provider.dialects.contains(dialect) }.map(\.signer)).count > 1
+        }
     }
 }
 
 /// A provider, made ready to be called.
-struct Upstream: Sendable {
+final class Upstream: Sendable {
     let provider: Provider
     let base: BaseURL
     let origin: Origin
     /// Set where the provider is reached over TLS.
     let tls: NIOSSLContext?
-    /// The credential's header, name and value, ready to be written; `nil` when none is configured.
-    let credentialField: CredentialField?
-    /// Where prompts are billed and cached: a hash of the provider's name and address and of its credential.
+    /// Empty where requests go out without a credential of Weir's.
+    let credentials: [UpstreamCredential]
+    /// Where prompts are billed and cached when no credential of Weir's goes out: a hash of the provider's
+    /// name and address.
     let account: UInt64
+    /// Whose signatures its replies carry.
+    let signer: Signer
 
     /// What absolute URLs in this provider's replies begin with, before `/v1`.
     var publicOrigin: String {
@@ -52,12 +71,7 @@ struct Upstream: Sendable {
         return base.origin + path
     }
 
-    struct CredentialField: Sendable {
-        let name: String
-        let value: Secret
-    }
-
-    init(_ provider: Provider, tls: NIOSSLContext?) throws(WeirError) {
+    init(_ provider: Provider, tls: NIOSSLContext?, reliability: Reliability) throws(WeirError) {
         self.provider = provider
         do throws(BaseURLProblem) {
             base = try BaseURL(provider.url)
@@ -67,14 +81,33 @@ struct Upstream: Sendable {
         }
         origin = Origin(host: base.host, port: base.port, usesTLS: base.usesTLS)
         self.tls = base.usesTLS ? tls : nil
-        account = FastHash.hash64(
-            of: provider.name + "\n" + provider.url + "\n" + (provider.credential?.reveal() ?? ""))
-        credentialField = provider.credential.map { secret in
-            switch provider.credentialStyle {
-            case .apiKey: CredentialField(name: "x-api-key", value: secret)
-            case .bearer: CredentialField(name: "authorization", value: Secret("Bearer " + secret.reveal()))
-            case .google: CredentialField(name: "x-goog-api-key", value: secret)
-            }
+        signer = Signer(origin: base.origin)
+        account = FastHash.hash64(of: provider.name + "\n" + provider.url + "\n")
+        credentials = provider.credentials.map { UpstreamCredential($0, of: provider, reliability) }
+    }
+}
+
+/// A key of a provider, made ready to be sent.
+struct UpstreamCredential: Sendable {
+    let name: String
+    let weight: Int
+    /// The header that it goes out in.
+    let fieldName: String
+    let fieldValue: Secret
+    /// Where prompts are billed and cached: a hash of the provider's name and address and of the key.
+    let account: UInt64
+    let state: CredentialState
+
+    init(_ credential: ProviderCredential, of provider: Provider, _ reliability: Reliability) {
+        name = credential.name
+        weight = credential.weight
+        let key = credential.key.reveal()
+        switch provider.credentialStyle {
+        case .apiKey: (fieldName, fieldValue) = ("x-api-key", credential.key)
+        case .bearer: (fieldName, fieldValue) = ("authorization", Secret("Bearer " + key))
+        case .google: (fieldName, fieldValue) = ("x-goog-api-key", credential.key)
         }
+        account = FastHash.hash64(of: provider.name + "\n" + provider.url + "\n" + key)
+        state = reliability.credential(credential, of: provider.name, account: account)
     }
 }

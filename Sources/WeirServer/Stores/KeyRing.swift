@@ -18,23 +18,31 @@ package struct KeyRing: Sendable {
 
     /// By the first eight bytes of the digest; the rest is compared in constant time.
     private var entries: [UInt64: [Entry]] = [:]
+    /// What limits a caller whose own credential passes through; `nil` where nothing does.
+    package let passthroughTerms: CallerTerms?
 
     /// Makes a ring of keys; revoked ones are left out.
     ///
-    /// A secret that is both configured and stored belongs to the configuration.
-    package init(keys: [Entry], configured: [ConfiguredKey]) {
+    /// A secret that is both configured and stored belongs to the configuration. `rules` are the limits for
+    /// all.
+    package init(keys: [Entry], configured: [ConfiguredKey], rules: LimitRules = LimitRules()) {
+        passthroughTerms = rules.terms(of: CallerLimitOptions(), project: nil)
         for given in configured {
             let secret = given.key.reveal()
             let key = CallerKey(
                 id: "key_config_" + given.name, name: given.name, project: given.project,
-                allowModels: given.allowModels, prefix: secret.utf8.count < 24 ? "" : String(secret.prefix(8))
-            )
-            add(Entry(key: key, digest: KeyDigest(of: secret)))
+                allowModels: given.allowModels, prefix: secret.utf8.count < 24 ? "" : String(secret.prefix(8)),
+                limits: given.limits)
+            add(Entry(key: key, digest: KeyDigest(of: secret)), rules)
         }
-        for entry in keys where entry.key.revokedAt == nil { add(entry) }
+        for entry in keys where entry.key.revokedAt == nil { add(entry, rules) }
     }
 
-    private mutating func add(_ entry: Entry) { entries[entry.digest.first, default: []].append(entry) }
+    private mutating func add(_ entry: Entry, _ rules: LimitRules) {
+        var entry = entry
+        entry.key.terms = rules.terms(of: entry.key.limits, project: entry.key.project)
+        entries[entry.digest.first, default: []].append(entry)
+    }
 
     package var isEmpty: Bool { entries.isEmpty }
 

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import WeirCore
 
 /// The table of `keys.sqlite`, and its rows.
 ///
@@ -25,6 +26,11 @@ enum KeySchema {
             try database.execute(
                 sql: "CREATE UNIQUE INDEX good_names ON keys (name) WHERE revoked_at IS NULL")
         }
+        migrator.registerMigration("2 limits") { database in
+            for column in ["requests_per_minute", "tokens_per_minute", "concurrent"] {
+                try database.execute(sql: "ALTER TABLE keys ADD COLUMN \(column) INTEGER")
+            }
+        }
         return migrator
     }
 
@@ -32,12 +38,15 @@ enum KeySchema {
         let models = String(decoding: try JSONEncoder().encode(key.allowModels), as: UTF8.self)
         try database.execute(
             sql: """
-                INSERT INTO keys (id, name, project, allow_models, created_at, revoked_at, prefix, digest)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO keys (
+                    id, name, project, allow_models, created_at, revoked_at, prefix, digest,
+                    requests_per_minute, tokens_per_minute, concurrent)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 key.id, key.name, key.project, models, key.createdAt, key.revokedAt, key.prefix,
-                Data(digest.bytes),
+                Data(digest.bytes), key.limits.requestsPerMinute, key.limits.tokensPerMinute,
+                key.limits.concurrent,
             ])
     }
 
@@ -49,10 +58,15 @@ enum KeySchema {
             guard let digest = KeyDigest(stored: stored) else {
                 throw StoreError("keys.sqlite: the digest of a key is not 32 bytes")
             }
+            var limits = CallerLimitOptions()
+            limits.requestsPerMinute = row["requests_per_minute"]
+            limits.tokensPerMinute = row["tokens_per_minute"]
+            limits.concurrent = row["concurrent"]
             let key = CallerKey(
                 id: row["id"], name: row["name"], project: row["project"],
                 allowModels: try JSONDecoder().decode([String].self, from: Data(models.utf8)),
-                createdAt: row["created_at"], revokedAt: row["revoked_at"], prefix: row["prefix"])
+                createdAt: row["created_at"], revokedAt: row["revoked_at"], prefix: row["prefix"],
+                limits: limits)
             return KeyRing.Entry(key: key, digest: digest)
         }
     }

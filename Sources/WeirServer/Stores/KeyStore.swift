@@ -46,10 +46,13 @@ package final class KeyStore: Sendable {
     ///
     /// The secret ("wk_" and 43 letters and digits, 256 bits) is returned this once, not kept.
     ///
+    /// Of the limits, requests and tokens a minute and requests at one time are stored.
+    ///
     /// `now` is wall-clock microseconds since 1970; the clock's where it is not given.
     /// - Throws: `StoreError` where the name is empty or that of a key that is good.
     package func create(
-        name: String, project: String = "default", allowModels: [String] = [], now: Int64? = nil
+        name: String, project: String = "default", allowModels: [String] = [],
+        limits: CallerLimitOptions = CallerLimitOptions(), now: Int64? = nil
     ) throws -> (key: CallerKey, secret: Secret) {
         guard !name.isEmpty else { throw StoreError("a caller key needs a name") }
         var random = SystemRandomNumberGenerator()
@@ -57,7 +60,7 @@ package final class KeyStore: Sendable {
         let id = "key_" + RowJSON.hexadecimal(random.next())
         let key = CallerKey(
             id: id, name: name, project: project, allowModels: allowModels, createdAt: now ?? Self.wallClock,
-            prefix: String(secret.prefix(8)))
+            prefix: String(secret.prefix(8)), limits: limits)
         do {
             try queue.write { try KeySchema.insert(key, digest: KeyDigest(of: secret), in: $0) }
         } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {

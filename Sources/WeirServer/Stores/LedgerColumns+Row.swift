@@ -47,6 +47,9 @@ extension RawStatement {
         bind(attempt.upstreamRequestID)
         bind(attempt.reusedConnection)
         bind(attempt.usage, source: attempt.usageSource, cost: attempt.cost)
+        bind(attempt.kind.rawValue)
+        bind(attempt.credential)
+        bind(attempt.parked)
     }
 
     private mutating func bind(_ usage: Usage, source: UsageSource, cost: Money?) {
@@ -115,6 +118,11 @@ extension RawStatement {
         attempt.upstreamRequestID = text()
         attempt.reusedConnection = bool()
         (attempt.usage, attempt.usageSource, attempt.cost) = usage()
+        attempt.kind =
+            text().flatMap(WeirCore.Row.Attempt.Kind.init)
+            ?? WeirCore.Row.Attempt.Kind(ofNumber: attempt.number)
+        attempt.credential = text()
+        attempt.parked = int() ?? 0
         return attempt
     }
 

@@ -3,8 +3,11 @@ import WeirCore
 
 /// Reading rows, on whatever connection.
 enum LedgerQueries {
+    /// Made once: it is run for every row that is read.
+    private static let selectAttempts = LedgerShape.current.selectAttempts
+
     static func row(
-        id: String, in database: Database, hasPromptCaches: Bool = true
+        id: String, in database: Database, shape: LedgerShape = .current
     ) throws -> WeirCore.Row? {
         var statement = RawStatement(
             try database.cachedStatement(sql: LedgerColumns.selectRequests + " WHERE id = ?"))
@@ -12,23 +15,26 @@ enum LedgerQueries {
         statement.bind(id)
         defer { statement.reset() }
         guard try statement.next() else { return nil }
-        return try whole(statement.row(), in: database, hasPromptCaches: hasPromptCaches)
+        return try whole(statement.row(), in: database, shape: shape)
     }
 
     /// The row with its attempts, and with figures and savings where the database has their tables.
     static func whole(
-        _ row: WeirCore.Row, in database: Database, hasPromptCaches: Bool
+        _ row: WeirCore.Row, in database: Database, shape: LedgerShape
     ) throws -> WeirCore.Row {
         var row = row
-        try addAttempts(to: &row, in: database)
-        guard hasPromptCaches else { return row }
+        try addAttempts(to: &row, in: database, shape)
+        guard shape.hasPromptCaches else { return row }
         try addPromptCache(to: &row, in: database)
         try addSavings(to: &row, in: database)
         return row
     }
 
-    private static func addAttempts(to row: inout WeirCore.Row, in database: Database) throws {
-        var statement = RawStatement(try database.cachedStatement(sql: LedgerColumns.selectAttempts))
+    private static func addAttempts(
+        to row: inout WeirCore.Row, in database: Database, _ shape: LedgerShape
+    ) throws {
+        let sql = shape == .current ? Self.selectAttempts : shape.selectAttempts
+        var statement = RawStatement(try database.cachedStatement(sql: sql))
         statement.reset()
         statement.bind(Int64(bitPattern: row.sequence))
         defer { statement.reset() }

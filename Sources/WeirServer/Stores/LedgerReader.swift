@@ -20,8 +20,10 @@ package struct LedgerTotals: Sendable, Equatable {
 /// Reads the ledger beside a running server; sees committed rows, no later than `syncWindow` after their end.
 package struct LedgerReader: Sendable {
     let pool: DatabaseQueue
-    /// False beside a server of an earlier version, whose database is not migrated.
-    let hasPromptCaches: Bool
+    let shape: LedgerShape
+
+    /// False beside a server of the first version.
+    var hasPromptCaches: Bool { shape.hasPromptCaches }
 
     /// - Throws: `StoreError` where there is no ledger in the directory, or it cannot be read.
     package init(directory: String) throws {
@@ -39,7 +41,7 @@ package struct LedgerReader: Sendable {
             guard try pool.read({ try $0.tableExists("requests") }) else {
                 throw StoreError("\(path): not a ledger")
             }
-            hasPromptCaches = try pool.read { try $0.tableExists("prompt_caches") }
+            shape = try pool.read { try LedgerShape(of: $0) }
         } catch let error as StoreError {
             throw error
         } catch {
@@ -49,7 +51,7 @@ package struct LedgerReader: Sendable {
 
     /// The row of a request; `nil` where there is none.
     package func row(id: String) throws -> WeirCore.Row? {
-        try pool.read { try LedgerQueries.row(id: id, in: $0, hasPromptCaches: hasPromptCaches) }
+        try pool.read { try LedgerQueries.row(id: id, in: $0, shape: shape) }
     }
 
     /// The last `count` rows that pass the filter, in order of sequence.
@@ -97,8 +99,7 @@ package struct LedgerReader: Sendable {
                     sql: LedgerColumns.selectRequests + condition.sql + " ORDER BY sequence " + order))
             condition.bind(to: &statement)
             while try statement.next() {
-                try body(
-                    LedgerQueries.whole(statement.row(), in: database, hasPromptCaches: hasPromptCaches))
+                try body(LedgerQueries.whole(statement.row(), in: database, shape: shape))
             }
         }
     }

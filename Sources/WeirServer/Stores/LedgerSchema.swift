@@ -18,6 +18,9 @@ enum LedgerSchema {
             try database.execute(sql: promptCacheBreaks)
             try database.execute(sql: savings)
         }
+        migrator.registerMigration("3 kinds of attempts") { database in
+            for statement in attemptKinds { try database.execute(sql: statement) }
+        }
         return migrator
     }
 
@@ -107,7 +110,7 @@ enum LedgerColumns {
         [
             "request", "number", "provider", "model", "started_after", "head_after", "ended_after", "status",
             "reason", "upstream_request_id", "reused_connection",
-        ] + usage
+        ] + usage + ["kind", "credential", "parked"]
     private static let usage = [
         "usage_source", "cost", "input_tokens", "cache_read_tokens", "cache_write_short_tokens",
         "cache_write_long_tokens", "output_tokens", "reasoning_tokens", "web_searches", "service_tier",
@@ -128,9 +131,6 @@ enum LedgerColumns {
     static let insertPromptCache = insert("prompt_caches", promptCaches)
     static let insertSaving = insert("savings", savings)
     static let selectRequests = "SELECT \(requests.joined(separator: ", ")) FROM requests"
-    static let selectAttempts =
-        "SELECT \(attempts.joined(separator: ", ")) FROM attempts WHERE request = ? ORDER BY number"
-
     static let selectPromptCache =
         "SELECT \(promptCaches.joined(separator: ", ")) FROM prompt_caches WHERE request = ?"
     static let selectSavings = "SELECT \(savings.joined(separator: ", ")) FROM savings WHERE request = ?"

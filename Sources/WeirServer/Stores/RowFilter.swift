@@ -10,6 +10,7 @@ package struct RowFilter: Sendable, Equatable {
     package var project: String?
     /// Requested or served model.
     package var model: String?
+    /// The provider that served the request, or failed it last.
     package var provider: String?
     package var session: String?
     package var state: WeirCore.Row.State?
@@ -46,13 +47,15 @@ struct RowCondition {
         add("sequence > ?", filter.after.map { Int64(bitPattern: $0) })
     }
 
-    private mutating func add(_ clause: String, _ value: Int64?) {
+    /// Adds a clause with one value; none where the value is `nil`.
+    mutating func add(_ clause: String, _ value: Int64?) {
         guard let value else { return }
         clauses.append(clause)
         values.append(.number(value))
     }
 
-    private mutating func add(_ clause: String, _ value: String?) {
+    /// As with a number.
+    mutating func add(_ clause: String, _ value: String?) {
         guard let value else { return }
         clauses.append(clause)
         values.append(.text(value))

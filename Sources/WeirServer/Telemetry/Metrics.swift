@@ -20,8 +20,10 @@ final class Metrics: Sendable {
         let model: String
         let status: Int
 
-        var all: String { "endpoint=\"\(endpoint.rawValue)\",\(ofModel),status=\"\(status)\"" }
-        var ofModel: String { "provider=\(quoted(provider)),model=\(quoted(model))" }
+        var all: String {
+            let place = "provider=\(quoted(provider)),model=\(quoted(model))"
+            return "endpoint=\"\(endpoint.rawValue)\",\(place),status=\"\(status)\""
+        }
     }
 
     /// Everything counted of one set of labels, so that a row costs one look-up.
@@ -30,14 +32,6 @@ final class Metrics: Sendable {
         var latency = Histogram(bounds: Histogram.latencyBounds)
         var firstByte = Histogram(bounds: Histogram.latencyBounds)
         var hasFirstByte = false
-        /// In the order of `kinds`.
-        var tokens: [UInt64] = Array(repeating: 0, count: Series.kinds.count)
-        var cost = Money.zero
-        var unpriced: UInt64 = 0
-
-        static let kinds = [
-            "input", "cache_read", "cache_write_short", "cache_write_long", "output", "reasoning",
-        ]
 
         func add(_ row: Row) {
             requests += 1
@@ -46,44 +40,24 @@ final class Metrics: Sendable {
                 hasFirstByte = true
                 firstByte.observe(Double(after) / 1e6)
             }
-            count(row.usage.input, 0)
-            count(row.usage.cacheRead, 1)
-            count(row.usage.cacheWriteShort, 2)
-            count(row.usage.cacheWriteLong, 3)
-            count(row.usage.output, 4)
-            count(row.usage.reasoning, 5)
-            if let money = row.cost {
-                cost += money
-            } else if row.usageSource != .none {
-                unpriced += 1
-            }
-        }
-
-        private func count(_ tokens: Int?, _ kind: Int) {
-            if let tokens, tokens > 0 { self.tokens[kind] += UInt64(tokens) }
         }
     }
 
     private struct State {
-        /// Label values a provider's or caller's words could multiply are bounded: what comes after is
-        /// "other".
-        static let maxModels = 200
-
-        private var models: Set<String> = []
+        private var models = ModelLabels()
         private var series: [Labels: Series] = [:]
         private var overhead = Histogram(bounds: Histogram.overheadBounds)
         private var states: [Row.State: UInt64] = [:]
         private var reasons: [WeirError.Reason: UInt64] = [:]
         private var bytesIn: Int64 = 0
         private var bytesOut: Int64 = 0
-        private var attempts: [String: UInt64] = [:]
+        private var attempts = AttemptMetrics()
         private var promptCache = PromptCacheMetrics()
 
         mutating func add(_ row: Row) {
             let labels = Labels(
                 endpoint: row.endpoint, provider: row.provider ?? "none",
-                model: bounded(row.servedModel ?? "none"),
-                status: row.status)
+                model: models.bounded(row.servedModel ?? "none"), status: row.status)
             let counted = series[labels] ?? Series()
             if counted.requests == 0 { series[labels] = counted }
             counted.add(row)
@@ -92,15 +66,8 @@ final class Metrics: Sendable {
             overhead.observe(Double(row.overhead) / 1e6)
             bytesIn += row.bytesIn
             bytesOut += row.bytesOut
-            for attempt in row.attempts { attempts[attempt.provider, default: 0] += 1 }
+            attempts.add(row, &models)
             promptCache.add(row)
-        }
-
-        private mutating func bounded(_ model: String) -> String {
-            if models.contains(model) { return model }
-            guard models.count < Self.maxModels else { return "other" }
-            models.insert(model)
-            return model
         }
 
         func text() -> String {
@@ -115,11 +82,7 @@ final class Metrics: Sendable {
             for (reason, count) in reasons {
                 text.line("weir_errors_total", "reason=\"\(reason.rawValue)\"", "\(count)")
             }
-            text.counter("weir_attempts_total", "Tries at providers.")
-            for (provider, count) in attempts {
-                text.line("weir_attempts_total", "provider=\(quoted(provider))", "\(count)")
-            }
-            writeUsage(to: &text)
+            attempts.write(to: &text)
             promptCache.write(to: &text)
             text.counter("weir_request_body_bytes_total", "Bytes of request bodies.")
             text.line("weir_request_body_bytes_total", "", "\(bytesIn)")
@@ -127,28 +90,6 @@ final class Metrics: Sendable {
             text.line("weir_reply_body_bytes_total", "", "\(bytesOut)")
             writeTimes(to: &text)
             return text.text
-        }
-
-        /// Tokens and money by model: the sum over endpoints and statuses.
-        private func writeUsage(to text: inout PrometheusText) {
-            let byModel = Dictionary(grouping: series, by: \.key.ofModel)
-            text.counter("weir_tokens_total", "Tokens by kind; reasoning is part of output.")
-            for (labels, all) in byModel {
-                for (index, kind) in Series.kinds.enumerated() {
-                    let count = all.reduce(0) { $0 + $1.value.tokens[index] }
-                    if count > 0 { text.line("weir_tokens_total", "\(labels),kind=\"\(kind)\"", "\(count)") }
-                }
-            }
-            text.counter("weir_cost_dollars_total", "Cost of requests whose price is known.")
-            for (labels, all) in byModel {
-                let cost = all.reduce(Money.zero) { $0 + $1.value.cost }
-                if cost > .zero { text.line("weir_cost_dollars_total", labels, cost.description) }
-            }
-            text.counter("weir_unpriced_requests_total", "Requests with usage and no known price.")
-            for (labels, all) in byModel {
-                let count = all.reduce(0) { $0 + $1.value.unpriced }
-                if count > 0 { text.line("weir_unpriced_requests_total", labels, "\(count)") }
-            }
         }
 
         private func writeTimes(to text: inout PrometheusText) {
@@ -166,33 +107,17 @@ final class Metrics: Sendable {
     }
 }
 
-/// The Prometheus text format, version 0.0.4.
-struct PrometheusText {
-    var text = ""
+/// Names of models as label values, bounded where a provider's or caller's words could multiply them: what
+/// comes after is "other".
+struct ModelLabels {
+    static let most = 200
 
-    mutating func counter(_ name: String, _ help: String) { describe(name, help, "counter") }
-    mutating func gauge(_ name: String, _ help: String) { describe(name, help, "gauge") }
-    mutating func histogram(_ name: String, _ help: String) { describe(name, help, "histogram") }
+    private var known: Set<String> = []
 
-    mutating func line(_ name: String, _ labels: String, _ value: String) {
-        text += labels.isEmpty ? "\(name) \(value)\n" : "\(name){\(labels)} \(value)\n"
+    mutating func bounded(_ model: String) -> String {
+        if known.contains(model) { return model }
+        guard known.count < Self.most else { return "other" }
+        known.insert(model)
+        return model
     }
-
-    private mutating func describe(_ name: String, _ help: String, _ kind: String) {
-        text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind)\n"
-    }
-}
-
-/// A label value in quotes, with backslash, quote and line feed escaped.
-private func quoted(_ value: String) -> String {
-    var text = "\""
-    for character in value.unicodeScalars {
-        switch character {
-        case "\\": text += "\\\\"
-        case "\"": text += "\\\""
-        case "\n": text += "\\n"
-        default: text.unicodeScalars.append(character)
-        }
-    }
-    return text + "\""
 }

@@ -46,6 +46,12 @@ final class LoopSet: Sendable {
         }
     }
 
+    /// The configuration in use.
+    func config() async -> Config? {
+        guard let state = states.first else { return nil }
+        return try? await state.loop.submit { state.snapshot.config }.get()
+    }
+
     /// Connections to providers, over all loops.
     func connectionCounts() async -> (open: Int, idle: Int) {
         var open = 0

@@ -22,8 +22,8 @@ final class LoopState: @unchecked Sendable {
     let executor: LoopExecutor
     private(set) var snapshot: Snapshot
     var random: RequestRandom
-    /// How models' prompts are cached, as far as looked up.
-    var cacheTerms = CacheTermsTable()
+    /// What is known of targets, as far as looked up.
+    var targets = TargetTable()
     /// Requests being answered on this loop.
     var openExchanges = 0
     /// Connections of callers on this loop.

@@ -11,8 +11,20 @@ protocol ReplyReceiver: AnyObject {
     func replyEnded()
     /// No reply, or no end of it. `gotBytes` is false while nothing at all of a reply had come.
     func replyFailed(_ error: WeirError, gotBytes: Bool)
+    /// Nothing of the body came for `ReplyLimits.keepAlive`; called again after as long.
+    func replyIsQuiet()
     /// The connection can take more of the request's body.
     func connectionBecameWritable()
+}
+
+/// How long a reply may be silent, in ticks of the loop's timer.
+struct ReplyLimits {
+    var firstByte: Int
+    /// The option that says so, for the message.
+    var firstByteOption: StaticString
+    var silence: Int
+    /// Silence after which the receiver is told; 0 for never.
+    var keepAlive: Int
 }
 
 /// One connection to a provider: HTTP/1.1, one request at a time, framing of replies by `ReplyHead` and
@@ -49,8 +61,7 @@ final class UpstreamConnection: ChannelDuplexHandler, @unchecked Sendable {
     private var gotBytes = false
     /// Timer ticks without a byte; reset by every read. See `LoopState.tick`.
     private var quietTicks = 0
-    private var firstByteTicks = 0
-    private var silenceTicks = 0
+    private var limits = ReplyLimits(firstByte: 0, firstByteOption: "", silence: 0, keepAlive: 0)
     /// Index in the pool's list, for removal without a search.
     var listIndex = 0
 
@@ -69,7 +80,7 @@ final class UpstreamConnection: ChannelDuplexHandler, @unchecked Sendable {
     ///
     /// - Parameter isWhole: nothing of the body follows by `sendMore`.
     func send(
-        head: ByteBuffer, body: [ByteBuffer], isWhole: Bool, answersHEAD: Bool, timeouts: Timeouts,
+        head: ByteBuffer, body: [ByteBuffer], isWhole: Bool, answersHEAD: Bool, limits: ReplyLimits,
         to receiver: any ReplyReceiver
     ) {
         guard let context else {
@@ -82,8 +93,7 @@ final class UpstreamConnection: ChannelDuplexHandler, @unchecked Sendable {
         state = .awaitingHead(nil)
         gotBytes = false
         quietTicks = 0
-        firstByteTicks = LoopState.ticks(timeouts.firstByte)
-        silenceTicks = LoopState.ticks(timeouts.silence)
+        self.limits = limits
         context.write(wrapOutboundOut(head), promise: nil)
         for part in body where part.readableBytes > 0 { context.write(wrapOutboundOut(part), promise: nil) }
         context.flush()
@@ -109,6 +119,11 @@ final class UpstreamConnection: ChannelDuplexHandler, @unchecked Sendable {
         if closedByPeer { peerClosed() }
     }
 
+    /// Gives the rest of the reply to another receiver.
+    func handOver(to receiver: any ReplyReceiver) {
+        if self.receiver != nil { self.receiver = receiver }
+    }
+
     /// Stops or resumes reading from the provider, for a caller that reads slowly.
     func pauseReads(_ pause: Bool) {
         readsPaused = pause
@@ -132,20 +147,29 @@ final class UpstreamConnection: ChannelDuplexHandler, @unchecked Sendable {
         switch state {
         case .idle:
             if quietTicks > idleTicks { close() }
-        case .awaitingHead where quietTicks > firstByteTicks:
+        case .awaitingHead where quietTicks > limits.firstByte:
+            let seconds = Self.seconds(limits.firstByte)
             fail(
                 WeirError(
                     .upstreamTimedOut,
-                    "\(pool.providerName) took the request and sent nothing for \(firstByteTicks / 10) s (timeouts.first_byte)."
+                    "\(pool.providerName) took the request and sent nothing for \(seconds) s (\(limits.firstByteOption))."
                 ))
-        case .body where !readsPaused && quietTicks > silenceTicks:
+        case .body where !readsPaused && quietTicks > limits.silence:
+            let seconds = Self.seconds(limits.silence)
             fail(
                 WeirError(
                     .upstreamTimedOut,
-                    "\(pool.providerName) fell silent in mid-reply for \(silenceTicks / 10) s (timeouts.silence)."
+                    "\(pool.providerName) fell silent in mid-reply for \(seconds) s (timeouts.silence)."
                 ))
+        case .body where !readsPaused && limits.keepAlive > 0 && quietTicks % limits.keepAlive == 0:
+            receiver?.replyIsQuiet()
         case .awaitingHead, .holdingBody, .body, .closed: break
         }
+    }
+
+    /// "0.4", "2".
+    private static func seconds(_ ticks: Int) -> String {
+        ticks % 10 == 0 ? "\(ticks / 10)" : "\(ticks / 10).\(ticks % 10)"
     }
 
     // MARK: Channel events

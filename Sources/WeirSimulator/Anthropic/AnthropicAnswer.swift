@@ -20,14 +20,14 @@ struct AnthropicAnswer: Sendable {
     var thinkingTokens = 0
     var webSearches = 0
 
-    init(_ request: AnthropicRequest, _ conduct: Conduct, options: SimulatorOptions, serial: UInt64) {
-        let seed = request.seed(options)
+    init(_ request: AnthropicRequest, _ conduct: Conduct, _ state: SimulatorState, serial: UInt64) {
+        let seed = request.seed(state.options)
         guard request.maxTokens > 0 else {
             stopReason = "max_tokens"
             return
         }
         var room = request.maxTokens
-        if request.thinking != .off { think(request, seed: seed, room: &room) }
+        if request.thinking != .off { think(request, state.signer, seed: seed, room: &room) }
         let called = request.endsWithToolResult ? [] : request.calledTools
         search(request, seed: seed, serial: serial)
         let wanted = conduct.outputTokens ?? (called.isEmpty ? 24 + Int(seed % 72) : 8)
@@ -39,15 +39,16 @@ struct AnthropicAnswer: Sendable {
         if let reason = conduct.stopReason { stop(reason) }
     }
 
-    private mutating func think(_ request: AnthropicRequest, seed: UInt64, room: inout Int) {
+    private mutating func think(
+        _ request: AnthropicRequest, _ signer: Mint, seed: UInt64, room: inout Int
+    ) {
         let tokens = min(room, 16 + Int(seed >> 8 & 31))
         room -= tokens
         thinkingTokens = tokens
         let text = request.thinking == .summarized ? Text.answer(tokens: tokens, seed: seed ^ 0x7417) : []
-        let signature = Text.identifier("ErUB", seed: seed, count: 180) + "=="
-        blocks.append(.thinking(text, signature: signature))
+        blocks.append(.thinking(text, signature: signer.sign(.thinking, text, seed: seed)))
         guard Text.contains(request.lastText, "redacted_thinking") else { return }
-        blocks.append(.redactedThinking(data: Text.identifier("EvAF", seed: seed &+ 1, count: 120) + "=="))
+        blocks.append(.redactedThinking(data: signer.sign(.redacted, [], seed: seed &+ 1)))
     }
 
     private mutating func search(_ request: AnthropicRequest, seed: UInt64, serial: UInt64) {

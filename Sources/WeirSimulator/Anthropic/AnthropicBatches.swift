@@ -53,6 +53,7 @@ extension AnthropicEndpoint {
                 id: Text.identifier("msgbatch_01", seed: inbound.serial(state.options) ^ 0x6261),
                 created: inbound.now, succeeded: succeeded, errored: requests.count - succeeded, lines: lines)
             state.batches.withLock { $0.add(batch) }
+            state.count { $0.countBatch() }
             return Reply(json: object(batch, isEnded: false))
         }
     }
@@ -86,6 +87,7 @@ extension AnthropicEndpoint {
         var isSuccess = false
         do throws(AnthropicRefusal) {
             let read = try AnthropicRequest(params, version: version)
+            try read.checkThinking(state.signer)
             let message = message(read, PromptCache.Outcome(uncached: read.promptTokens))
             result = ["type": "succeeded", "message": message.json]
             isSuccess = true

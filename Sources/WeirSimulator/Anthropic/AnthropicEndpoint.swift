@@ -17,14 +17,17 @@ struct AnthropicEndpoint {
     func checked(_ answer: (String) throws(AnthropicRefusal) -> Reply) -> Reply {
         guard let key = inbound.key else { return refuse(401, "x-api-key header is required") }
         if let only = state.options.apiKey, only != key { return refuse(401, "invalid x-api-key") }
+        let account = state.keys.withLock { $0[key] }
+        if let refusal = refusal(of: account) { return refusal }
         guard inbound.isAnthropic else { return refuse(400, "anthropic-version: header is required") }
         if let status = simulatedStatus { return refuse(status, AnthropicError.message(status)) }
-        let use = state.rates.withLock {
-            $0.count(key, tokens: Tokens.of(bytes: inbound.body.count), now: inbound.now)
-        }
-        if let limit = state.options.requestsPerMinute, use.requests > limit {
-            let wait = [("retry-after", "\(use.secondsLeft)")]
-            return refuse(429, AnthropicError.message(429), wait + rateHeaders(use))
+        let use = state.admit(key, account, inbound)
+        if let kind = use.refusedBy {
+            let what = kind == .requests ? "requests" : "input tokens"
+            let message =
+                "This request would exceed your organization's rate limit of \(use.row(kind).limit) \(what) "
+                + "per minute."
+            return refuse(429, message, [("retry-after", "\(use.secondsLeft)")] + rateHeaders(use))
         }
         do throws(AnthropicRefusal) {
             var reply = try answer(key)
@@ -41,7 +44,7 @@ struct AnthropicEndpoint {
     /// `x-sim-status`, or 529 where an error event has no stream to stand in.
     private var simulatedStatus: Int? {
         if let status = inbound.conduct.status, status >= 300 { return status }
-        guard inbound.conduct.fault == .errorEvent else { return nil }
+        guard inbound.conduct.isErrorEvent else { return nil }
         let isStream = (try? JSONReader.read(inbound.body))?["stream"]?.bool == true
         return isStream ? nil : 529
     }
@@ -49,6 +52,7 @@ struct AnthropicEndpoint {
     func messages() -> Reply {
         checked { (key) throws(AnthropicRefusal) in
             let request = try read(counting: false)
+            try request.checkThinking(state.signer)
             if let limit = state.options.maxPromptTokens, request.promptTokens > limit {
                 throw AnthropicRefusal(
                     "prompt is too long: \(request.promptTokens) tokens > \(limit) maximum")
@@ -62,6 +66,7 @@ struct AnthropicEndpoint {
             }
             let message = message(request, outcome)
             var reply = request.isStream ? Reply(script: message.script) : Reply(json: message.json)
+            reply.model = request.model
             if !chain.breakpoints.isEmpty {
                 reply.began = { [state] in state.promptCache.withLock { $0.commit(writes) } }
             }
@@ -80,7 +85,7 @@ struct AnthropicEndpoint {
         let serial = inbound.serial(state.options)
         return AnthropicMessage(
             id: Text.identifier("msg_01", seed: serial ^ 0x6D73), request: request,
-            answer: AnthropicAnswer(request, inbound.conduct, options: state.options, serial: serial),
+            answer: AnthropicAnswer(request, inbound.conduct, state, serial: serial),
             cache: outcome, errorBody: AnthropicError.body(529, "Overloaded", id: id))
     }
 
@@ -102,23 +107,42 @@ struct AnthropicEndpoint {
     func refuse(_ status: Int, _ message: String, _ headers: [(String, String)] = []) -> Reply {
         var headers = headers
         if let wait = inbound.conduct.retryAfter { headers.append(("retry-after", wait)) }
-        headers.append(("x-should-retry", status == 429 || status >= 500 ? "true" : "false"))
+        let isPassing = [408, 409, 429].contains(status) || status >= 500
+        headers.append(("x-should-retry", isPassing ? "true" : "false"))
         return AnthropicError.reply(status, message, id: id, headers: headers)
     }
 
+    /// What a key's account has against any request; `nil` where nothing.
+    private func refusal(of account: KeyBook.Account) -> Reply? {
+        switch account.standing {
+        case .ok: return nil
+        case .rejected: return refuse(401, AnthropicError.message(401))
+        case .forbidden: return refuse(403, AnthropicError.message(403))
+        case .outOfMoney: return refuse(402, AnthropicError.message(402))
+        case .spendLimit:
+            let error: Out = [
+                "type": "rate_limit_error",
+                "message": "You have reached your organization's monthly spend limit.",
+                "details": ["error_code": "enforced_spend_limit_reached"],
+            ]
+            let body: Out = ["type": "error", "error": error, "request_id": .string(id)]
+            return Reply(status: 429, headers: [("request-id", id)], json: body)
+        }
+    }
+
     private func rateHeaders(_ use: RateWindow.Use) -> [(String, String)] {
-        let reset = Clock.rfc3339(inbound.now + Double(use.secondsLeft))
-        let requests = state.options.requestsPerMinute ?? RateWindow.requestsLimit
+        let reset = Clock.rfc3339(use.end.rounded(.up))
+        let (requests, input, output) = (use.row(.requests), use.row(.tokens), RateWindow.outputLimit)
         let rows: [(String, Int, Int)] = [
-            ("requests", requests, use.requests),
-            ("input-tokens", RateWindow.inputLimit, use.tokens),
-            ("output-tokens", RateWindow.outputLimit, 0),
-            ("tokens", RateWindow.inputLimit + RateWindow.outputLimit, use.tokens),
+            ("requests", requests.limit, requests.remaining),
+            ("input-tokens", input.limit, input.remaining),
+            ("output-tokens", output, output),
+            ("tokens", input.limit + output, input.remaining + output),
         ]
-        return rows.flatMap { name, limit, used in
+        return rows.flatMap { name, limit, remaining in
             [
                 ("anthropic-ratelimit-\(name)-limit", "\(limit)"),
-                ("anthropic-ratelimit-\(name)-remaining", "\(max(0, limit - used))"),
+                ("anthropic-ratelimit-\(name)-remaining", "\(remaining)"),
                 ("anthropic-ratelimit-\(name)-reset", reset),
             ]
         }

@@ -20,6 +20,7 @@ extension OpenAIEndpoint {
                 request: request, answers: answers, cache: cache)
             var reply = request.isStream ? Reply(script: completion.script) : Reply(json: completion.json)
             reply.began = began
+            reply.model = request.model
             return reply
         }
     }

@@ -25,12 +25,20 @@ struct OpenAIEndpoint {
                         + "Bearer auth (i.e. Authorization: Bearer YOUR_KEY).", status: 401))
         }
         if let only = state.options.apiKey, only != key { return refuse(OpenAIRefusal(status: 401)) }
+        let account = state.keys.withLock { $0[key] }
+        if let refusal = OpenAIRefusal(account.standing) { return refuse(refusal) }
         if let status = simulatedStatus { return refuse(OpenAIRefusal(status: status)) }
-        let tokens = Tokens.of(bytes: inbound.body.count)
-        let use = state.rates.withLock { $0.count(key, tokens: tokens, now: inbound.now) }
-        if let limit = state.options.requestsPerMinute, use.requests > limit {
-            return refuse(
-                OpenAIRefusal(status: 429), [("retry-after", "\(use.secondsLeft)")] + rateHeaders(use))
+        let use = state.admit(key, account, inbound)
+        if let kind = use.refusedBy {
+            let refusal = OpenAIRefusal(
+                "Rate limit reached for \(kind.rawValue): Limit \(use.row(kind).limit). "
+                    + "Please try again in \(Clock.span(use.left)).", status: 429, type: kind.rawValue,
+                code: "rate_limit_exceeded")
+            let wait = [
+                ("retry-after", "\(use.secondsLeft)"),
+                ("retry-after-ms", "\(Int((use.left * 1_000).rounded(.up)))"),
+            ]
+            return refuse(refusal, wait + rateHeaders(use))
         }
         do throws(OpenAIRefusal) {
             var reply = try answer(key)
@@ -48,7 +56,7 @@ struct OpenAIEndpoint {
 
     private var simulatedStatus: Int? {
         if let status = inbound.conduct.status, status >= 300 { return status }
-        guard inbound.conduct.fault == .errorEvent else { return nil }
+        guard inbound.conduct.isErrorEvent else { return nil }
         let isStream = (try? JSONReader.read(inbound.body))?["stream"]?.bool == true
         return isStream ? nil : 503
     }
@@ -96,13 +104,12 @@ struct OpenAIEndpoint {
     }
 
     private func rateHeaders(_ use: RateWindow.Use) -> [(String, String)] {
-        let requests = state.options.requestsPerMinute ?? RateWindow.requestsLimit
-        let reset = Clock.span(Double(use.secondsLeft))
+        let (requests, tokens, reset) = (use.row(.requests), use.row(.tokens), Clock.span(use.left))
         return [
-            ("x-ratelimit-limit-requests", "\(requests)"),
-            ("x-ratelimit-limit-tokens", "\(RateWindow.inputLimit)"),
-            ("x-ratelimit-remaining-requests", "\(max(0, requests - use.requests))"),
-            ("x-ratelimit-remaining-tokens", "\(max(0, RateWindow.inputLimit - use.tokens))"),
+            ("x-ratelimit-limit-requests", "\(requests.limit)"),
+            ("x-ratelimit-limit-tokens", "\(tokens.limit)"),
+            ("x-ratelimit-remaining-requests", "\(requests.remaining)"),
+            ("x-ratelimit-remaining-tokens", "\(tokens.remaining)"),
             ("x-ratelimit-reset-requests", reset), ("x-ratelimit-reset-tokens", reset),
         ]
     }

@@ -39,6 +39,19 @@ struct OpenAIRefusal: Error, Equatable {
         }
     }
 
+    /// What the API says of a key's account; `nil` where nothing is wrong with it.
+    init?(_ standing: KeyBook.Standing) {
+        switch standing {
+        case .ok: return nil
+        case .rejected: self.init(status: 401)
+        case .forbidden: self.init(status: 403)
+        case .outOfMoney, .spendLimit:
+            self.init(
+                "You exceeded your current quota, please check your plan and billing details.", status: 429,
+                type: "insufficient_quota", code: "insufficient_quota")
+        }
+    }
+
     private static func type(_ status: Int) -> String {
         switch status {
         case 429: "requests"

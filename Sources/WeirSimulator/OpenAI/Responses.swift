@@ -3,13 +3,15 @@ extension OpenAIEndpoint {
     func responses() -> Reply {
         checked { (key) throws(OpenAIRefusal) in
             let request = try request(.responses)
+            try request.checkReasoning(state.signer)
             let (cache, began) = try cached(request, key: key)
             let answer = OpenAIAnswer(request, inbound.conduct, options: state.options, serial: serial)
             let response = ResponseObject(
                 serial: serial, created: Int(inbound.now), request: request, answer: answer,
-                cache: cache, failure: inbound.conduct.stopReason == "failed")
+                cache: cache, signer: state.signer, failure: inbound.conduct.stopReason == "failed")
             var reply = request.isStream ? Reply(script: response.script) : Reply(json: response.json)
             reply.began = began
+            reply.model = request.model
             return reply
         }
     }
@@ -32,6 +34,7 @@ struct ResponseObject: Sendable {
     let request: OpenAIRequest
     let answer: OpenAIAnswer
     let cache: AutomaticCache.Outcome
+    let signer: Mint
     /// True for a response that ends as `failed`.
     let failure: Bool
 
@@ -60,7 +63,7 @@ struct ResponseObject: Sendable {
             let include = (request.body["include"]?.items ?? []).compactMap(\.string)
             let encrypted =
                 include.contains("reasoning.encrypted_content")
-                ? Text.identifier("gAAAAAB", seed: serial, count: 120) + "==" : nil
+                ? signer.sign(.reasoning, [], seed: serial) : nil
             items.append(
                 .reasoning(id: itemID("rs_", 1), summary: wantsSummary ? summary : nil, encrypted: encrypted))
         }

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import Synchronization
 
 /// Gathers requests on one connection and has each answered before it takes the next.
 final class ConnectionHandler: ChannelInboundHandler {
@@ -88,20 +89,30 @@ final class ConnectionHandler: ChannelInboundHandler {
             var conduct = try Conduct(state.options, chance: chance) {
                 isTuned ? head.headers.first(name: $0) : nil
             }
-            if isOwn { conduct = Conduct(plain: state.options) }
+            if isOwn {
+                conduct = Conduct(plain: state.options)
+            } else if !isTuned, let condition = state.condition.withLock({ $0.take() }) {
+                conduct.apply(condition, chance: SplitMix(seed: ~state.options.seed &+ UInt64(number)))
+            }
             let query = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
             let inbound = Inbound(
                 number: number, method: head.method, path: String(query.first ?? "/"),
                 query: query.count > 1 ? String(query[1]) : "", headers: head.headers, body: bytes,
                 conduct: conduct, now: now)
-            play(
-                Routing.reply(to: inbound, state), conduct, number: number, head: head, closes: false, context
-            )
+            let reply = Routing.reply(to: inbound, state)
+            if !isOwn { count(inbound, reply) }
+            play(reply, conduct, number: number, head: head, closes: false, context)
         } catch {
             let reply = AnthropicError.reply(
                 400, "\(error.name): not a value the simulator knows", id: "req_sim")
             play(reply, Conduct(plain: state.options), number: number, head: head, closes: false, context)
         }
+    }
+
+    private func count(_ inbound: Inbound, _ reply: Reply) {
+        let model = reply.model ?? (try? JSONReader.read(inbound.body))?["model"]?.string
+        let facts = ReceivedRequest.Facts(key: inbound.key, model: model, path: inbound.path)
+        state.count { $0.count(facts, reply, inbound.conduct) }
     }
 
     /// True for `x-sim-…` in any spelling.

@@ -68,7 +68,12 @@ final class ReplyPlayer {
     }
 
     private func begin() {
-        if conduct.fault == .resetBeforeHead { return end(.reset) }
+        switch conduct.fault {
+        case .resetBeforeHead: return end(.reset)
+        case .malformedHead: return writeMalformedHead()
+        case .slowHead: try? context.pipeline.syncOperations.addHandler(SlowHead(), position: .first)
+        default: break
+        }
         reply.began?()
         var head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: reply.status))
         head.headers = HTTPHeaders(reply.headers)
@@ -76,10 +81,24 @@ final class ReplyPlayer {
             head.headers.add(name: "content-length", value: "\(bytes.count)")
         }
         if !keepAlive { head.headers.add(name: "connection", value: "close") }
+        if conduct.fault == .closeBeforeBody {
+            context.writeAndFlush(NIOAny(HTTPServerResponsePart.head(head)), promise: ending(.close))
+            return
+        }
         write(.head(head))
         guard !omitsBody else { return complete() }
         if conduct.firstByteDelay > .zero { context.flush() }
         after(conduct.firstByteDelay) { self.beginBody() }
+    }
+
+    /// Past the encoder, which writes nothing but HTTP.
+    private func writeMalformedHead() {
+        let bytes = ByteBuffer(string: "HTTP/1.1 2OO Fine\r\ncontent length 12\r\n\r\n")
+        let pipeline = context.pipeline.syncOperations
+        guard let encoder = try? pipeline.context(handlerType: HTTPResponseEncoder.self) else {
+            return end(.reset)
+        }
+        encoder.writeAndFlush(NIOAny(bytes), promise: ending(.close))
     }
 
     private func beginBody() {
@@ -99,7 +118,8 @@ final class ReplyPlayer {
     private func playPlain(_ bytes: [UInt8]) {
         let half = bytes[..<(bytes.count / 2)]
         switch conduct.fault {
-        case nil, .closeAfter, .errorEvent, .resetBeforeHead:
+        case nil, .closeAfter, .errorEvent, .errorEventFirst, .resetBeforeHead, .closeBeforeBody,
+            .malformedHead, .slowHead:
             write(bytes[...])
             complete()
         case .resetMidBody:
@@ -166,7 +186,7 @@ final class ReplyPlayer {
     }
 
     private func isFaultDue(_ frame: Script.Frame) -> Bool {
-        events == conduct.faultAfter || frame.isTerminal
+        events == conduct.faultAfter || frame.isTerminal || conduct.fault == .errorEventFirst
     }
 
     /// Carries out the fault of a stream; true when the stream does not go on.
@@ -181,7 +201,7 @@ final class ReplyPlayer {
         case .truncate:
             flush(&batch)
             complete()
-        case .errorEvent:
+        case .errorEvent, .errorEventFirst:
             batch.writeBytes(script?.error ?? [])
             flush(&batch)
             finish(.close)
@@ -190,7 +210,8 @@ final class ReplyPlayer {
             // The closing brace goes, the line endings stay: a well-formed event with broken JSON in it.
             frame.bytes = frame.bytes.dropLast(3) + [0x0A, 0x0A]
             return false
-        case .malformedJSON, .splitUTF8, .byteByByte, .closeAfter, .resetBeforeHead, nil:
+        case .malformedJSON, .splitUTF8, .byteByByte, .closeAfter, .resetBeforeHead, .closeBeforeBody,
+            .malformedHead, .slowHead, nil:
             return false
         }
         return true

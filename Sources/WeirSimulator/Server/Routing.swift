@@ -22,6 +22,7 @@ enum Routing {
         case (.POST, "responses", 3) where parts[2] == "input_tokens":
             OpenAIEndpoint(inbound, state).inputTokens()
         case (.POST, "embeddings", 2): OpenAIEndpoint(inbound, state).embeddings()
+        case (.POST, "files", 2): createFile(inbound, state)
         default: unknown(inbound, state)
         }
     }

@@ -61,14 +61,14 @@ import Testing
         // No field before the marks needs quotes; the marks do.
         #expect(
             line.hasSuffix(
-                ",0,broken,2,\"system:5m,messages[14].content[1]:5m:bridge\",marked,timestamp,system[1],0.025,"
+                ",0,,,broken,2,\"system:5m,messages[14].content[1]:5m:bridge\",marked,timestamp,system[1],0.025,"
                     + "-0.00025,,"))
         #expect(
-            names.suffix(11) == [
-                "attempts", "prefix", "caller_markers", "marks", "cache_decision", "change_kind",
+            names.suffix(13) == [
+                "attempts", "attempt_kinds", "credential", "prefix", "caller_markers", "marks", "cache_decision", "change_kind",
                 "change_path", "change_cost_usd", "saved_prompt_cache_usd", "saved_native_cache_usd",
                 "saved_keep_warm_usd",
             ])
-        #expect(RowCSV.line(Row()).hasSuffix(",0,,,,,,,,,,"))
+        #expect(RowCSV.line(Row()).hasSuffix(",0,,,,,,,,,,,,"))
     }
 }

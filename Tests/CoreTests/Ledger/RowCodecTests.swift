@@ -90,6 +90,9 @@ struct RandomRows {
         attempt.usage = usage()
         attempt.usageSource = UsageSource.allCases.randomElement(using: &random) ?? .none
         attempt.cost = optional().map(Money.init(nanodollars:))
+        attempt.kind = Row.Attempt.Kind.allCases.randomElement(using: &random) ?? .first
+        attempt.credential = text()
+        attempt.parked = Int(number())
         return attempt
     }
 
@@ -234,8 +237,12 @@ struct SplitMix: RandomNumberGenerator {
         }()
         var attempt = Row.Attempt()
         (attempt.provider, attempt.model, attempt.upstreamRequestID) = (long, long, long)
+        (attempt.credential, attempt.parked) = (long, .min)
         attempt.usage = row.usage
-        row.attempts = Array(repeating: attempt, count: 100)
+        row.attempts = (1...100).map { number in
+            attempt.number = number
+            return attempt
+        }
         var figures = PromptCacheFigures()
         (figures.marks, figures.commonBytes, figures.changeCost) = (long, .min, Money(nanodollars: .min))
         figures.change = PromptChange(kind: .editedText, path: long, offset: .min)
@@ -244,11 +251,13 @@ struct SplitMix: RandomNumberGenerator {
         row.savings = Array(repeating: costly, count: 300)
         let bytes = try #require(encoded(row))
         #expect(bytes.count < RowCodec.largestRow)
+        #expect(bytes.count > RowCodec.largestRow / 2, "the bound is far too large")
         let back = try #require(decoded(bytes))
         #expect(back.caller == String(repeating: "é", count: 512))
         // 1,024 bytes would end within a character here.
         #expect(back.tags == "a" + String(repeating: "é", count: 511))
-        #expect(back.attempts.count == RowCodec.mostAttempts)
+        // The last one, whose reply the caller got, is never cut.
+        #expect(back.attempts.map(\.number) == Array(1..<RowCodec.mostAttempts) + [100])
         #expect(back.usage.parts.count == RowCodec.mostParts)
         #expect(back.promptCache?.change?.path == String(repeating: "é", count: 512))
         #expect(back.savings.count == RowCodec.mostSavings)
@@ -256,6 +265,7 @@ struct SplitMix: RandomNumberGenerator {
 
     @Test func everyCaseHasACodeOfItsOwn() {
         #expect(Row.State.allCases.allSatisfy { Row.State(code: $0.code) == $0 })
+        #expect(Row.Attempt.Kind.allCases.allSatisfy { Row.Attempt.Kind(code: $0.code) == $0 })
         #expect(Endpoint.allCases.allSatisfy { Endpoint(code: $0.code) == $0 })
         #expect(UsageSource.allCases.allSatisfy { UsageSource(code: $0.code) == $0 })
         #expect(WeirError.Reason.allCases.allSatisfy { WeirError.Reason(code: $0.code) == $0 })

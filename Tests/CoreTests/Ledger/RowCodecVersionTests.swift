@@ -45,6 +45,8 @@ import Testing
         #expect(row.systemHash == 0x0EF4_B6F7_1E7A_C622)
         #expect(row.attempts.map(\.upstreamRequestID) == ["req_011SoLUpr1Be03wfkYSX9wLt"])
         #expect(row.attempts.first?.cost == Money(nanodollars: 214_000))
+        #expect(row.attempts.map(\.kind) == [.first])
+        #expect(row.attempts.allSatisfy { $0.credential == nil && $0.parked == 0 })
         #expect(row.promptCache == nil)
         #expect(row.savings.isEmpty)
         #expect(Self.version1.withUnsafeBytes { RowCodec.isRow($0, withID: row.id) })
@@ -58,16 +60,37 @@ import Testing
     @Test func whatAnEarlierVersionWroteIsWrittenAgainInThisOne() throws {
         let row = try #require(decoded(Self.version1))
         let bytes = try #require(encoded(row))
-        #expect(bytes == [2] + Self.version1.dropFirst() + [0, 0])
+        // Kind, no credential, nothing parked; no figures, no savings.
+        #expect(bytes == [3] + Self.version1.dropFirst() + [1, 0, 0] + [0, 0])
     }
 
-    @Test(arguments: [0, 3, 255] as [UInt8])
+    /// Between versions 1 and 2 nothing changed in an attempt: two of them are two of the first version's.
+    @Test func attemptsOfTheSecondVersionHaveTheKindThatTheirNumberTells() throws {
+        let one = Self.version1.count - Self.lengthOfAttempt
+        let attempt = Self.version1[one...]
+        #expect(attempt.first == 2 && Self.version1[one - 1] == 1)
+        let second = [4] + attempt.dropFirst()
+        let row = try #require(decoded([2] + Self.version1[1..<one - 1] + [2] + attempt + second + [0, 0]))
+        #expect(row.attempts.map(\.number) == [1, 2])
+        #expect(row.attempts.map(\.kind) == [.first, .retry])
+        #expect(row.attempts.map(\.cost) == [Money(nanodollars: 214_000), Money(nanodollars: 214_000)])
+    }
+
+    /// Bytes of the record's one attempt, which ends it.
+    private static let lengthOfAttempt = 114
+
+    @Test(arguments: [0, 4, 255] as [UInt8])
     func aRecordOfALaterVersionIsNotRead(version: UInt8) {
         #expect(decoded([version] + Self.version1.dropFirst()) == nil)
     }
 
     @Test func casesThatALaterVersionAddsDoNotLoseTheRow() throws {
         var row = Row()
+        row.attempts = (1...2).map { number in
+            var attempt = Row.Attempt()
+            (attempt.number, attempt.kind) = (number, .hedge)
+            return attempt
+        }
         row.promptCache = PromptCacheFigures()
         row.promptCache?.affinity = .kept
         row.savings = [Saving(source: .promptCache, amount: Money(nanodollars: 5), baseline: nil)]
@@ -76,7 +99,13 @@ import Testing
         let affinity = bytes.count - 6
         #expect(bytes[affinity] == PromptCacheFigures.Affinity.kept.code)
         (bytes[affinity], bytes[affinity + 2]) = (99, 99)
+        // Before the figures, that begin with a 1: each attempt's kind, no credential, nothing parked.
+        let hedge = Row.Attempt.Kind.hedge.code
+        let kinds = bytes.indices.filter { bytes[$0...].starts(with: [hedge, 0, 0]) }
+        try #require(kinds.count == 2)
+        for index in kinds { bytes[index] = 99 }
         let read = try #require(decoded(bytes))
+        #expect(read.attempts.map(\.kind) == [.first, .retry])
         #expect(read.promptCache != nil && read.promptCache?.affinity == nil)
         #expect(read.savings.isEmpty)
     }

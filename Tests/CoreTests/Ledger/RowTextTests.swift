@@ -48,7 +48,9 @@ import Testing
         row.usage.output = 0
         var attempt = Row.Attempt()
         attempt.provider = "openai"
-        row.attempts = [attempt, attempt]
+        row.attempts = [attempt]
+        (attempt.number, attempt.kind, attempt.credential, attempt.parked) = (2, .failover, "second", 3)
+        row.attempts.append(attempt)
         let text = RowJSON.text(row)
         #expect(text.hasPrefix("{\"sequence\":3,\"id\":\"req_1\",\"state\":\"settled\",\"reason\":null,"))
         #expect(text.contains("\"tags\":\"a\\\"b\\\\c\\n\\u0001é\""))
@@ -57,7 +59,11 @@ import Testing
         #expect(text.contains("\"input_tokens\":null,"))
         #expect(text.contains("\"output_tokens\":0,"))
         #expect(text.hasSuffix("]}"))
-        #expect(text.contains("\"prompt_cache\":null,\"savings\":[],\"attempts\":[{\"number\":1,"))
+        #expect(text.contains("\"prompt_cache\":null,\"savings\":[],\"attempts\":[{\"number\":1,\"kind\":\"first\","))
+        #expect(text.contains("\"model\":null,\"credential\":null,"))
+        #expect(text.contains("{\"number\":2,\"kind\":\"failover\",\"provider\":\"openai\",\"model\":null,"))
+        #expect(text.contains("\"credential\":\"second\","))
+        #expect(text.contains("\"reused_connection\":false,\"parked\":3,"))
         #expect(!text.contains("\n"))
     }
 
@@ -72,6 +78,22 @@ import Testing
         #expect(
             plain.split(separator: ",", omittingEmptySubsequences: false).count
                 == RowCSV.header.split(separator: ",").count)
+    }
+
+    @Test func aLineOfCSVTellsHowManyAttemptsThereWereOfWhichKindAndWhoServed() {
+        var row = Row()
+        let kinds: [Row.Attempt.Kind] = [.first, .retry, .hedge]
+        row.attempts = kinds.enumerated().map { index, kind in
+            var attempt = Row.Attempt()
+            (attempt.number, attempt.kind, attempt.credential) = (index + 1, kind, "key \(index)")
+            return attempt
+        }
+        row.attempts[0].reason = .upstreamLimited
+        row.attempts[2].reason = .hedgedAway
+        #expect(RowCSV.line(row).contains(",3,first+retry+hedge,key 1,"))
+        let names = RowCSV.header.split(separator: ",").map(String.init)
+        let fields = RowCSV.line(row).split(separator: ",", omittingEmptySubsequences: false)
+        #expect(names.firstIndex(of: "attempt_kinds") == fields.firstIndex(of: "first+retry+hedge"))
     }
 
     @Test func theDataDirectoryIsFoundInItsOrder() {

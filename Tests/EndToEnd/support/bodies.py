@@ -3,6 +3,8 @@
 import json
 import uuid
 
+import httpx
+
 from .processes import KEY
 
 MODEL = "claude-sonnet-5-5"
@@ -61,6 +63,17 @@ AGENT_BODY = (
     '"clear_thinking_20251015","keep":"all"}]},"unknown_member":{"deep":[1,2.0,3e1,null,true,{"k":"v"}]},'
     '"output_config":{"effort":"medium"},"stream":true}'
 ).encode()
+
+
+def signed_agent_body(simulator) -> bytes:
+    """AGENT_BODY with a thinking block that this simulator signed, so that it takes it back."""
+    body = message(thinking={"type": "adaptive", "display": "omitted"}, max_tokens=500)
+    reply = httpx.post(
+        f"{simulator.url}/v1/messages", json=body, headers=dict(HEADERS), trust_env=False, timeout=10
+    )
+    signature = reply.json()["content"][0]["signature"]
+    return AGENT_BODY.replace(b"EqQBCkgIARABGAIiQL==", signature.encode())
+
 
 # The same kind of thing with everything a sloppy encoder may write.
 ODD_BODY = (

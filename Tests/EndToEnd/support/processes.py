@@ -142,7 +142,27 @@ class Simulator(Process):
         return httpx.get(f"{self.url}/sim/replies", trust_env=False, timeout=30).json()
 
     def clear(self) -> None:
-        httpx.delete(f"{self.url}/sim/requests", trust_env=False)
+        """Forgets what arrived and what was counted."""
+        self.tell("DELETE", "requests")
+
+    def tell(self, method: str, path: str, body: dict | None = None) -> dict:
+        reply = httpx.request(method, f"{self.url}/sim/{path}", json=body, trust_env=False, timeout=30)
+        assert reply.status_code == 200, reply.text
+        return reply.json()
+
+    def condition(self, **members) -> None:
+        """How requests are answered from now on; none takes it back."""
+        if members:
+            self.tell("PUT", "condition", members)
+        else:
+            self.tell("DELETE", "condition")
+
+    def account(self, key: str, state: str, **limits) -> None:
+        """How the account behind a key stands: ok, rejected, forbidden, out_of_money, spend_limit."""
+        self.tell("PUT", f"keys/{key}", {"state": state, **limits})
+
+    def counts(self) -> dict:
+        return self.tell("GET", "counts")
 
 
 class Weir(Process):

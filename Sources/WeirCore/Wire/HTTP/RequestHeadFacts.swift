@@ -22,6 +22,9 @@ package struct RequestHeadFacts: Sendable, Equatable {
     package private(set) var tags: String?
     /// `x-claude-code-session-id`, else `x-weir-session`.
     package private(set) var session: String?
+    /// `x-weir-when-broken`: what the caller wants of a stream that breaks off; `nil` where it says nothing
+    /// that is known.
+    package private(set) var whenBroken: StreamOptions.WhenBroken?
     package private(set) var agent: String?
     package private(set) var parentAgent: String?
     /// Names of further fields that `connection` keeps on this hop, as written; without `close` and
@@ -67,6 +70,8 @@ package struct RequestHeadFacts: Sendable, Equatable {
             } else if name.equalsIgnoringCase("transfer-encoding") {
                 isChunked = true
             }
+        case 18 where name.equalsIgnoringCase("x-weir-when-broken"):
+            whenBroken = whenBroken ?? StreamOptions.WhenBroken(rawValue: value)
         case 22 where name.equalsIgnoringCase("x-claude-code-agent-id"): agent = value.bounded
         case 24 where name.equalsIgnoringCase("x-claude-code-session-id"): session = value.bounded
         case 29 where name.equalsIgnoringCase("x-claude-code-parent-agent-id"): parentAgent = value.bounded

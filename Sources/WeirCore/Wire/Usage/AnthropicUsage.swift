@@ -18,12 +18,15 @@ struct AnthropicUsage: Sendable {
     private var partsAreEstimated = false
 
     /// Reads one event.
-    mutating func read(_ event: SSEEvent, _ text: JSONBytes, _ tally: inout UsageTally) {
+    mutating func read(
+        _ event: SSEEvent, _ text: JSONBytes, _ tally: inout UsageTally, _ tap: inout SignatureTap?
+    ) {
         // The event's name equals `type`; the SDK needs the name, a careless provider may leave it out.
         var name = event.name
         if name.isEmpty { name = text.typeBytes() }
         if name.isExactly("content_block_delta") {
-            _ = try? Self.countDelta(text, &tally)
+            guard let signature = Self.countDelta(text, &tally), !event.isCut else { return }
+            tap?.take(text, signature)
         } else if name.isExactly("message_start") {
             guard let message = text.objectOffset(of: "message", in: 0) else { return }
             if let model = text.valueOffset(of: "model", in: message) { tally.takeModel(text, model) }
@@ -36,6 +39,8 @@ struct AnthropicUsage: Sendable {
             tally.end()
         } else if name.isExactly("error") {
             tally.sawErrorEvent = true
+        } else if tap != nil, name.isExactly("content_block_start"), !event.isCut {
+            tap?.takeStart(text)
         }
     }
 
@@ -48,16 +53,20 @@ struct AnthropicUsage: Sendable {
         tally.report(standing != .opening && !hasOutput ? .opening : standing)
     }
 
-    private static func countDelta(_ text: JSONBytes, _ tally: inout UsageTally) throws(JSONFault) {
-        guard let delta = text.objectOffset(of: "delta", in: 0) else { return }
-        _ = try text.members(delta) { (name, value) throws(JSONFault) in
+    /// Counts a delta's text; returns where its signature stands, if it has one.
+    private static func countDelta(_ text: JSONBytes, _ tally: inout UsageTally) -> Int? {
+        guard let delta = text.objectOffset(of: "delta", in: 0) else { return nil }
+        var signature: Int?
+        _ = try? text.members(delta) { (name, value) throws(JSONFault) in
             if text.string(name, isExactly: "text") || text.string(name, isExactly: "partial_json")
                 || text.string(name, isExactly: "thinking") || text.string(name, isExactly: "content")
             {
                 return try tally.countString(text, value)
             }
+            if text.string(name, isExactly: "signature") { signature = value }
             return try text.skipValue(value)
         }
+        return signature
     }
 
     /// Takes over what the usage object at `offset` says, without making a tree of it.

@@ -3,7 +3,9 @@
 enum ResponsesUsage {
     /// Reads one event; only deltas, the first one and the last one are looked into.
     @inline(__always)
-    static func read(_ event: SSEEvent, _ text: JSONBytes, _ tally: inout UsageTally) {
+    static func read(
+        _ event: SSEEvent, _ text: JSONBytes, _ tally: inout UsageTally, _ tap: inout SignatureTap?
+    ) {
         // `type` inside the data is the rule, the event's name its copy; the copy is cheaper to read.
         var name = event.name
         if name.isEmpty { name = text.typeBytes() }
@@ -20,12 +22,23 @@ enum ResponsesUsage {
             tally.sawErrorEvent = true
         } else if name.isExactly("response.completed") || name.isExactly("response.incomplete") {
             readLast(event, text, &tally)
+            takeAll(event, text, &tap)
         } else if name.isExactly("response.failed") {
             tally.sawErrorEvent = true
             readLast(event, text, &tally)
+        } else if tap != nil, name.isExactly("response.output_item.done"), !event.isCut {
+            tap?.takeItemDone(text)
         } else if event.data.isExactly("[DONE]") {
             tally.end()
         }
+    }
+
+    /// The last event has all items once more; some providers leave out those before it.
+    private static func takeAll(_ event: SSEEvent, _ text: JSONBytes, _ tap: inout SignatureTap?) {
+        guard tap != nil, !event.isCut, let response = text.objectOffset(of: "response", in: 0) else {
+            return
+        }
+        tap?.takeReply(text, response, of: .responses)
     }
 
     private static func readLast(_ event: SSEEvent, _ text: JSONBytes, _ tally: inout UsageTally) {

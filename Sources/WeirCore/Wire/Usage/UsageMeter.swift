@@ -13,8 +13,11 @@ package struct UsageMeter: Sendable {
     private var isFinished = false
 
     /// Endpoints without usage get a meter that reads nothing.
-    package init(endpoint: Endpoint, isStream: Bool) {
+    ///
+    /// `takesSignatures` has it collect the signatures of Anthropic and Responses replies.
+    package init(endpoint: Endpoint, isStream: Bool, takesSignatures: Bool = false) {
         reader = Reader(endpoint)
+        if takesSignatures { reader.tap = SignatureTap() }
         self.isStream = isStream
     }
 
@@ -31,6 +34,12 @@ package struct UsageMeter: Sendable {
     package var outputTextBytes: Int { reader.tally.outputTextBytes }
     /// The model the reply names.
     package var servedModel: String? { reader.tally.servedModel }
+
+    /// True where signatures were read that were not taken yet.
+    package var hasSignatures: Bool { reader.tap?.hashes.isEmpty == false }
+
+    /// Hashes of the signatures read since the last call.
+    package mutating func takeSignatures() -> [UInt64] { reader.tap?.take() ?? [] }
 
     /// Takes the next bytes of the reply's body; only those of the body, without transfer or content
     /// encoding.
@@ -67,6 +76,8 @@ extension UsageMeter {
         /// Figures of an Anthropic reply so far.
         private var anthropic = AnthropicUsage()
         var tally = UsageTally()
+        /// `nil` where signatures are of no interest.
+        var tap: SignatureTap?
 
         init(_ endpoint: Endpoint) {
             switch endpoint {
@@ -86,9 +97,9 @@ extension UsageMeter {
                 return
             }
             switch grammar {
-            case .anthropic: anthropic.read(event, text, &tally)
+            case .anthropic: anthropic.read(event, text, &tally, &tap)
             case .chat(let chat): chat.read(event, text, &tally)
-            case .responses: ResponsesUsage.read(event, text, &tally)
+            case .responses: ResponsesUsage.read(event, text, &tally, &tap)
             case .none: break
             }
         }
@@ -111,6 +122,11 @@ extension UsageMeter {
                 tally.usage.webSearches = tools["web_search"]?["num_requests"]?.count
             }
             if let usage = members.usageObject(text) { take(text, usage) }
+            switch grammar {
+            case .anthropic: tap?.takeReply(text, start, of: .anthropic)
+            case .responses: tap?.takeReply(text, start, of: .responses)
+            case .chat, .none: break
+            }
         }
 
         private mutating func take(_ text: JSONBytes, _ offset: Int) {

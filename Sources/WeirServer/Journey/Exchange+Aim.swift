@@ -1,0 +1,232 @@
+import NIOCore
+import Synchronization
+import WeirCore
+
+/// Where one attempt goes: a target, what is known of it, and the credential it goes out with.
+struct Aim {
+    /// Position in `Plan.targets`.
+    let index: Int
+    let target: Plan.Target
+    let upstream: Upstream
+    /// Name of the model at the provider; "" where the request names none.
+    let model: String
+    let details: TargetDetails
+    /// Position in `Upstream.credentials`; `nil` where none of Weir's goes out.
+    let credentialIndex: Int?
+
+    var credential: UpstreamCredential? { credentialIndex.map { upstream.credentials[$0] } }
+}
+
+/// What was found out on the way to a target that can be asked; empty for nearly every request.
+struct AimSearch {
+    /// Positions in `Plan.targets` that are out for this request.
+    private(set) var outTargets: UInt64 = 0
+    /// Credentials that are out for this request, a bit set by target.
+    private(set) var outCredentials: [Int: UInt64] = [:]
+    /// Addresses that cannot be reached at all.
+    private(set) var outOrigins: [Origin] = []
+    /// Why, in the order found out.
+    private(set) var findings: [Finding] = []
+    /// What the request needs of a model, once it was asked for.
+    var needs: RequestNeeds?
+
+    struct Finding {
+        let target: String
+        let what: String
+        let reason: WeirError.Reason
+        /// Microseconds since 1970 from which it may be asked again, where that is known.
+        let until: Int64?
+    }
+
+    func isOut(_ index: Int, _ origin: Origin) -> Bool {
+        outTargets & (1 << UInt64(index)) != 0 || outOrigins.contains(origin)
+    }
+
+    mutating func leaveOut(_ aim: Aim, credentialOnly: Bool, everywhere: Bool = false) {
+        if credentialOnly, let credential = aim.credentialIndex {
+            outCredentials[aim.index, default: 0] |= 1 << UInt64(credential)
+        } else {
+            outTargets |= 1 << UInt64(aim.index)
+        }
+        if everywhere { outOrigins.append(aim.upstream.origin) }
+    }
+
+    mutating func leaveOut(_ index: Int) { outTargets |= 1 << UInt64(index) }
+
+    mutating func note(_ finding: Finding) { findings.append(finding) }
+}
+
+extension Exchange {
+    /// Where the first attempt goes; `nil` where nothing of the plan can be asked now, `search` says why.
+    func firstAim(_ candidates: Candidates, _ search: inout AimSearch) -> Aim? {
+        if candidates.plan.primaries.count == 1, let aim = aim(candidates, 0, &search) { return aim }
+        return nextAim(candidates, &search)
+    }
+
+    /// The next target that can be asked: of the route's own by weight and health, then its fallbacks in
+    /// their order.
+    func nextAim(_ candidates: Candidates, _ search: inout AimSearch) -> Aim? {
+        let plan = candidates.plan
+        while let index = choosePrimary(plan, search) {
+            if let aim = aim(candidates, index, &search) { return aim }
+            search.leaveOut(index)
+        }
+        for (offset, target) in plan.fallbacks.enumerated() {
+            let index = plan.primaries.count + offset
+            guard index < 64, !search.isOut(index, snapshot.upstreams[target.providerIndex].origin) else {
+                continue
+            }
+            if mayServe(target, candidates, &search), isAdmitting(target, &search),
+                let aim = aim(candidates, index, &search)
+            {
+                return aim
+            }
+            search.leaveOut(index)
+        }
+        return nil
+    }
+
+    private func choosePrimary(_ plan: Plan, _ search: AimSearch) -> Int? {
+        var weights: [Int] = []
+        var standings: [TargetStanding] = []
+        let now = Clocks.wallMicros()
+        for (index, target) in plan.primaries.enumerated() {
+            let origin = snapshot.upstreams[target.providerIndex].origin
+            let isOut = index >= 64 || search.isOut(index, origin)
+            weights.append(isOut ? 0 : plan.weights[index])
+            standings.append(standing(target, now))
+        }
+        return TargetChoice.pick(
+            weights: weights, standings: standings, draws: (loop.random.next(), loop.random.next()))
+    }
+
+    private func standing(_ target: Plan.Target, _ now: Int64) -> TargetStanding {
+        details(target).state.record.withLock { $0.standing(now: now, snapshot.config.health) }
+    }
+
+    private func isAdmitting(_ target: Plan.Target, _ search: inout AimSearch) -> Bool {
+        guard let until = standing(target, Clocks.wallMicros()).refusedUntil else { return true }
+        search.note(
+            AimSearch.Finding(
+                target: name(of: target), what: "refused after failures", reason: .upstreamFailed,
+                until: until))
+        return false
+    }
+
+    /// Whether a fallback may and can serve this request.
+    private func mayServe(_ target: Plan.Target, _ candidates: Candidates, _ search: inout AimSearch) -> Bool {
+        guard target.isSubstitute else { return true }
+        guard let facts = candidates.admitted.facts, let body = body.bytes else { return false }
+        let asked = facts.model ?? ""
+        for list in [candidates.admitted.allowed, snapshot.allowed] {
+            if let list, !target.isAllowed(by: list, asked: asked) { return false }
+        }
+        let needs =
+            search.needs
+            ?? body.withUnsafeReadableBytes { RequestNeeds.read(facts, $0, dialect: dialect) }
+        search.needs = needs
+        let entry = target.entry.map { snapshot.catalogue.entries[$0] }
+        guard let misfit = entry?.misfit(for: needs) else { return true }
+        search.note(
+            AimSearch.Finding(target: name(of: target), what: misfit, reason: .noProvider, until: nil))
+        return false
+    }
+
+    /// The target with the credential that has most room; `nil` where none can be used now.
+    private func aim(_ candidates: Candidates, _ index: Int, _ search: inout AimSearch) -> Aim? {
+        let target = candidates.plan.target(at: index)
+        let upstream = snapshot.upstreams[target.providerIndex]
+        var credential: Int?
+        if !candidates.passesCredential, !upstream.credentials.isEmpty {
+            credential = chooseCredential(upstream, candidates, tried: search.outCredentials[index] ?? 0)
+            guard credential != nil else {
+                noteUnusable(upstream, target, &search)
+                return nil
+            }
+        }
+        return aim(index, target, credential: credential)
+    }
+
+    func aim(_ index: Int, _ target: Plan.Target, credential: Int?) -> Aim {
+        Aim(
+            index: index, target: target, upstream: snapshot.upstreams[target.providerIndex],
+            model: target.model ?? row.requestedModel ?? "", details: details(target),
+            credentialIndex: credential)
+    }
+
+    /// Which key a request goes out with, unless its conversation's cache is with another one.
+    private func chooseCredential(_ upstream: Upstream, _ candidates: Candidates, tried: UInt64) -> Int? {
+        let credentials = upstream.credentials
+        if credentials.count == 1 { return usable(0, of: credentials, tried) }
+        if let account = keepingAccount(candidates.admitted.facts),
+            let index = credentials.firstIndex(where: { $0.account == account })
+        {
+            return usable(index, of: credentials, tried)
+        }
+        // What else the provider keeps (files, batches, conversations) is kept for the first account.
+        let isKept = !endpoint.needsModel || candidates.admitted.facts?.hasServerHeldPrompt == true
+        if isKept { return usable(0, of: credentials, tried) }
+        return CredentialChoice.pick(
+            standings(upstream), weights: credentials.map(\.weight), preferred: nil, tried: tried,
+            draw: loop.random.next())
+    }
+
+    private func usable(_ index: Int, of credentials: [UpstreamCredential], _ tried: UInt64) -> Int? {
+        guard tried & (1 << UInt64(index)) == 0 else { return nil }
+        let now = Clocks.wallMicros()
+        return credentials[index].state.record.withLock { $0.standing(now: now).isUsable } ? index : nil
+    }
+
+    func standings(_ upstream: Upstream) -> [CredentialStanding] {
+        let now = Clocks.wallMicros()
+        return upstream.credentials.map { $0.state.record.withLock { $0.standing(now: now) } }
+    }
+
+    private func noteUnusable(_ upstream: Upstream, _ target: Plan.Target, _ search: inout AimSearch) {
+        let standings = standings(upstream)
+        guard let first = standings.min(by: { ($0.freeAt ?? .max) < ($1.freeAt ?? .max) }) else { return }
+        let (what, reason): (String, WeirError.Reason) =
+            switch first.fault {
+            case .rejected: ("its credential is rejected", .upstreamRejectedKey)
+            case .outOfMoney: ("its account is out of money", .upstreamOutOfMoney)
+            case .limited, nil: ("its rate limit is used up", .upstreamLimited)
+            }
+        let keys = standings.count == 1 ? what : "none of its \(standings.count) credentials can be used: \(what)"
+        search.note(
+            AimSearch.Finding(target: name(of: target), what: keys, reason: reason, until: first.freeAt))
+    }
+
+    func details(_ target: Plan.Target) -> TargetDetails {
+        loop.targets.find(
+            model: target.model ?? row.requestedModel ?? "", provider: target.providerIndex, snapshot,
+            services.reliability)
+    }
+
+    func name(of target: Plan.Target) -> String {
+        guard let model = target.model ?? row.requestedModel else { return target.provider }
+        return "\(target.provider)/\(model.prefix(100))"
+    }
+
+    /// The one error for a request that no target could take: the reason of each, and when to come back.
+    func allDown(_ search: AimSearch) -> WeirError {
+        let now = Clocks.wallMicros()
+        var seen: [String] = []
+        for finding in search.findings {
+            var text = "\(finding.target): \(finding.what)"
+            if let until = finding.until, until > now {
+                text += ", again in \(max(1, (until - now + 999_999) / 1_000_000)) s"
+            }
+            if !seen.contains(text) { seen.append(text) }
+        }
+        let isThrottled = !search.findings.isEmpty
+            && search.findings.allSatisfy { $0.reason == .upstreamLimited || $0.reason == .noProvider }
+            && search.findings.contains { $0.reason == .upstreamLimited }
+        let waits = search.findings.compactMap(\.until).filter { $0 > now }
+        let wait = waits.min().map { Int(min(($0 - now + 999_999) / 1_000_000, 3600)) }
+        let list = seen.isEmpty ? "none could be asked" : seen.prefix(12).joined(separator: "; ")
+        return WeirError(
+            isThrottled ? .upstreamLimited : .allDown,
+            "No target can serve this request now. \(list).",
+            retryAfterSeconds: wait ?? (isThrottled ? nil : 5))
+    }
+}

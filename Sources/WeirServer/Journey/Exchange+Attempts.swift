@@ -1,0 +1,69 @@
+import WeirCore
+
+/// What the row says of its attempts once they are over.
+extension Exchange {
+    /// Notes why the winner's reply broke off.
+    func noteBroken(_ reason: WeirError.Reason) {
+        guard let winner, row.attempts.indices.contains(winner.index) else { return }
+        row.attempts[winner.index].reason = reason
+    }
+
+    /// Books what a reply cost that broke off and is followed by another one.
+    func endBrokenAttempt() {
+        guard let winner else { return }
+        relaying.meter?.finish()
+        takeUsage(.upstreamBroke)
+        row.end(winner.index, at: clock.microsSinceReceived(Clocks.monotonicNanos()))
+        row.usage = Usage()
+        row.usageSource = .none
+        row.cost = nil
+        settleWinner(.upstreamBroke)
+    }
+
+    /// Ends the winner's entry with the row, and those of attempts that the end of the exchange cut off; makes
+    /// the row's cost the sum of them all.
+    func settleAttempts(_ state: Row.State) {
+        for one in live {
+            one.cancel()
+            record(one, AttemptEnding(reason: row.reason ?? .callerLeft))
+        }
+        live = []
+        if let winner { row.end(winner.index, at: row.settledAfter) }
+        settleWinner(state)
+        guard row.attempts.count > 1 else { return }
+        for index in row.attempts.indices where index != winner?.index { estimate(index) }
+        let costs = row.attempts.map(\.cost)
+        if costs.contains(where: { $0 != nil }) {
+            row.cost = costs.reduce(Money.zero) { $0 + ($1 ?? .zero) }
+        }
+    }
+
+    /// What an attempt may have cost of which no usage was seen: its prompt, which the provider had got.
+    ///
+    /// As many tokens as the provider that answered counted, else a quarter of the bytes; an estimate, marked
+    /// as one.
+    private func estimate(_ index: Int) {
+        let attempt = row.attempts[index]
+        guard attempt.cost == nil, attempt.usageSource == .none, let model = attempt.model, metered != nil
+        else { return }
+        var usage = Usage()
+        usage.input = row.usage.promptTokens ?? Int(row.bytesIn / 4)
+        usage.output = 0
+        row.attempts[index].usage = usage
+        row.attempts[index].usageSource = .estimated
+        row.attempts[index].cost = snapshot.pricing.cost(
+            of: usage, model: model, provider: attempt.provider, startedAt: row.receivedAt)
+    }
+}
+
+extension Row {
+    /// Ends an attempt with what the row used and cost; `elapsed` counts from the request's receipt, in
+    /// microseconds.
+    fileprivate mutating func end(_ index: Int, at elapsed: Int64) {
+        guard attempts.indices.contains(index) else { return }
+        attempts[index].end(at: elapsed)
+        attempts[index].usage = usage
+        attempts[index].usageSource = usageSource
+        attempts[index].cost = cost
+    }
+}

@@ -1,0 +1,53 @@
+import WeirCore
+
+/// How prompts of one model are cached at one provider, and what that costs.
+struct CacheTerms: Sendable {
+    let rules: CacheRules?
+    let prices: CachePrices?
+}
+
+/// What is known of one model at one provider.
+struct TargetDetails: Sendable {
+    let terms: CacheTerms
+    /// How it fares; shared by all event loops.
+    let state: TargetState
+    /// The model may think before it writes, so that its first byte takes longer.
+    let isReasoning: Bool
+}
+
+/// Details that were looked up, for one loop and one configuration.
+struct TargetTable {
+    private struct Key: Hashable {
+        let model: String
+        let provider: Int
+    }
+
+    /// Model names are the caller's text, so the table starts anew when it has this many.
+    private static let limit = 256
+    /// Held, since the next one could be made in its place and would pass for it.
+    private var snapshot: Snapshot?
+    private var details: [Key: TargetDetails] = [:]
+
+    /// `provider` is a position in `Snapshot.upstreams`.
+    mutating func find(
+        model: String, provider: Int, _ snapshot: Snapshot, _ reliability: Reliability
+    ) -> TargetDetails {
+        if self.snapshot !== snapshot || details.count >= Self.limit {
+            self.snapshot = snapshot
+            details = [:]
+        }
+        let key = Key(model: model, provider: provider)
+        if let known = details[key] { return known }
+        let upstream = snapshot.upstreams[provider]
+        let name = upstream.provider.name
+        let entry = snapshot.catalogue.entry(model: model, provider: name)
+        let found = TargetDetails(
+            terms: CacheTerms(
+                rules: snapshot.catalogue.cacheRules(model: model, provider: name),
+                prices: snapshot.pricing.cachePrices(model: model, provider: name)),
+            state: reliability.target(model, at: upstream.provider),
+            isReasoning: entry?.capabilities.contains("reasoning") ?? false)
+        details[key] = found
+        return found
+    }
+}
