@@ -41,7 +41,9 @@ struct ProviderAllowance: Sendable {
     /// its figure and that figure less `unanswered`; the own count says where.
     mutating func note(_ told: RateLimits.Limit, unanswered: Int, now: Int64) {
         guard let left = told.remaining else { return }
-        if let reset = told.reset, reset <= now, let limit { return begin(after: reset, limit, unanswered, now) }
+        if let reset = told.reset, reset <= now, let limit {
+            return begin(after: reset, limit, unanswered, now)
+        }
         let own = limit == nil ? left - unanswered : (remaining(now: now) ?? left)
         remaining = max(min(own, left), left - unanswered)
         limit = told.limit ?? max(limit ?? 0, left)

@@ -34,18 +34,24 @@ package struct RateLimits: Sendable, Equatable {
     /// Cerebras, Fireworks, Together and OpenRouter. What a name does not tell by its form is left alone.
     package static func read(_ head: ReplyHead, now: Int64) -> RateLimits? {
         var limits = RateLimits()
+        // By scope, the field that tells when it is full again; read only where that matters.
         var resets = InlineArray<4, Int>(repeating: -1)
         var isEmpty = true
-        for index in head.fields.indices where head.fields[index].kind == .rateLimit {
-            let field = head.fields[index]
-            guard let (scope, figure) = RateLimitName.read(head.bytes[field.name]) else { continue }
-            if figure == .reset {
-                resets[scope.rawValue] = index
-                continue
+        head.bytes.withUnsafeBufferPointer { bytes in
+            for index in head.fields.indices where head.fields[index].kind == .rateLimit {
+                let field = head.fields[index]
+                let name = UnsafeBufferPointer(rebasing: bytes[field.name])
+                guard let (scope, figure) = RateLimitName.read(name) else { continue }
+                if figure == .reset {
+                    resets[scope.rawValue] = index
+                    continue
+                }
+                guard let number = wholeNumber(bytes[field.value]) else { continue }
+                isEmpty = false
+                limits.with(scope) {
+                    if figure == .limit { $0.limit = number } else { $0.remaining = number }
+                }
             }
-            guard let number = head.bytes[field.value].leadingWholeNumber() else { continue }
-            isEmpty = false
-            limits.with(scope) { if figure == .limit { $0.limit = number } else { $0.remaining = number } }
         }
         if isEmpty { return nil }
         for scope in RateLimitName.Scope.allCases where resets[scope.rawValue] >= 0 {
@@ -55,6 +61,14 @@ package struct RateLimits: Sendable, Equatable {
             }
         }
         return limits
+    }
+
+    /// The whole number before a decimal point or the end; `nil` for anything else.
+    @inline(__always)
+    private static func wholeNumber(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Int? {
+        let text = UnsafeBufferPointer(rebasing: text)
+        if let number = text.wholeNumber() { return number }
+        return text.firstIndex(of: UInt8(ascii: ".")).flatMap { text[..<$0].wholeNumber() }
     }
 
     /// When the limits that are used up are full again; `nil` where none is, or the head does not say when.
@@ -73,64 +87,5 @@ package struct RateLimits: Sendable, Equatable {
         case .inputTokens: body(&inputTokens)
         case .outputTokens: body(&outputTokens)
         }
-    }
-}
-
-/// What the name of a rate-limit field says.
-enum RateLimitName {
-    enum Scope: Int, CaseIterable { case requests, tokens, inputTokens, outputTokens }
-    enum Figure { case limit, remaining, reset }
-
-    /// True for the names whose fields tell of a provider's limits; whole families, known members or not.
-    @inline(__always)
-    static func isMember(_ name: ArraySlice<UInt8>) -> Bool {
-        switch name.first.map(\.foldedCase) {
-        case UInt8(ascii: "x"): name.count >= 12 && name.prefix(12).equalsIgnoringCase("x-ratelimit-")
-        case UInt8(ascii: "a"):
-            name.count >= 15
-                && (name.prefix(20).equalsIgnoringCase("anthropic-ratelimit-")
-                    || name.prefix(19).equalsIgnoringCase("anthropic-priority-")
-                    || name.prefix(15).equalsIgnoringCase("anthropic-fast-"))
-        default: false
-        }
-    }
-
-    /// `nil` for a member of the families that tells of something else.
-    static func read(_ name: ArraySlice<UInt8>) -> (Scope, Figure)? {
-        guard let first = name.first else { return nil }
-        if first.foldedCase == UInt8(ascii: "x") { return readOpenAI(name.dropFirst(12)) }
-        guard name.count > 20, name.prefix(20).equalsIgnoringCase("anthropic-ratelimit-") else { return nil }
-        return readAnthropic(name.dropFirst(20))
-    }
-
-    /// "input-tokens-remaining".
-    private static func readAnthropic(_ rest: ArraySlice<UInt8>) -> (Scope, Figure)? {
-        guard let dash = rest.lastIndex(of: UInt8(ascii: "-")), let figure = figure(rest[(dash + 1)...])
-        else { return nil }
-        let scope = rest[..<dash]
-        if scope.equalsIgnoringCase("requests") { return (.requests, figure) }
-        if scope.equalsIgnoringCase("tokens") { return (.tokens, figure) }
-        if scope.equalsIgnoringCase("input-tokens") { return (.inputTokens, figure) }
-        return scope.equalsIgnoringCase("output-tokens") ? (.outputTokens, figure) : nil
-    }
-
-    /// "remaining-tokens", "remaining-req-minute", or "remaining" alone, which counts requests.
-    private static func readOpenAI(_ rest: ArraySlice<UInt8>) -> (Scope, Figure)? {
-        let dash = rest.firstIndex(of: UInt8(ascii: "-")) ?? rest.endIndex
-        guard let figure = figure(rest[..<dash]) else { return nil }
-        let scope = rest[dash...].dropFirst()
-        if scope.isEmpty || scope.equalsIgnoringCase("requests") { return (.requests, figure) }
-        if scope.equalsIgnoringCase("tokens") { return (.tokens, figure) }
-        for word: StaticString in ["req-minute", "requests-minute", "requests-day"]
-        where scope.equalsIgnoringCase(word) { return (.requests, figure) }
-        if scope.equalsIgnoringCase("tokens-minute") { return (.tokens, figure) }
-        if scope.equalsIgnoringCase("tokens-prompt") { return (.inputTokens, figure) }
-        return scope.equalsIgnoringCase("tokens-generated") ? (.outputTokens, figure) : nil
-    }
-
-    private static func figure(_ word: ArraySlice<UInt8>) -> Figure? {
-        if word.equalsIgnoringCase("limit") { return .limit }
-        if word.equalsIgnoringCase("remaining") { return .remaining }
-        return word.equalsIgnoringCase("reset") ? .reset : nil
     }
 }

@@ -98,11 +98,3 @@ enum ResetTime {
         return Timestamp.parse("\(words[3])-\(number)-\(words[1])T\(words[4])Z", now: now)
     }
 }
-
-extension ArraySlice<UInt8> {
-    /// The whole number before a decimal point or the end; `nil` for anything else.
-    func leadingWholeNumber() -> Int? {
-        let point = firstIndex(of: UInt8(ascii: ".")) ?? endIndex
-        return self[..<point].wholeNumber()
-    }
-}

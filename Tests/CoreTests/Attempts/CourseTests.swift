@@ -15,7 +15,8 @@ import WeirCore
         after wait: Double = 0, draw: UInt64 = .max
     ) -> AttemptCourse.Step {
         course.next(
-            after: AttemptVerdict(fault), requestWasSent: sent, hasOther: other, now: noon + seconds(wait), draw: draw)
+            after: AttemptVerdict(fault), requestWasSent: sent, hasOther: other, now: noon + seconds(wait),
+            draw: draw)
     }
 
     @Test func elsewhereComesBeforeWaiting() {
@@ -34,7 +35,9 @@ import WeirCore
     }
 
     @Test func waitsDoubleUpToTheLongestWithFullJitter() {
-        var longest = course { $0.attempts = 20; $0.patience = .seconds(600) }
+        var longest = course {
+            $0.attempts = 20; $0.patience = .seconds(600)
+        }
         let bounds = [0.25, 0.5, 1, 2, 4, 8, 8, 8]
         for bound in bounds { #expect(next(&longest, .failed) == .again(wait: seconds(bound))) }
         var shortest = course { $0.attempts = 20 }
@@ -55,7 +58,8 @@ import WeirCore
         verdict.retryAfter = seconds(3)
         for draw in [UInt64.min, .max] {
             var course = course()
-            let step = course.next(after: verdict, requestWasSent: true, hasOther: false, now: noon, draw: draw)
+            let step = course.next(
+                after: verdict, requestWasSent: true, hasOther: false, now: noon, draw: draw)
             #expect(step == .again(wait: draw == 0 ? seconds(3) : seconds(3.25)))
         }
     }
@@ -64,7 +68,8 @@ import WeirCore
         var verdict = AttemptVerdict(.limited)
         verdict.retryAfter = seconds(10.1)
         var course = course()
-        #expect(course.next(after: verdict, requestWasSent: true, hasOther: false, now: noon, draw: 0) == .stop)
+        #expect(
+            course.next(after: verdict, requestWasSent: true, hasOther: false, now: noon, draw: 0) == .stop)
         var late = self.course()
         #expect(next(&late, .failed, after: 9.9, draw: 0) == .again(wait: 0))
         #expect(next(&late, .failed, after: 10, draw: 0) == .again(wait: 0))
@@ -93,7 +98,9 @@ import WeirCore
     @Test func repliesForTheCallerEndTheCourse() {
         for verdict in [AttemptVerdict.good, .callersFault] {
             var course = course()
-            #expect(course.next(after: verdict, requestWasSent: true, hasOther: true, now: noon, draw: 0) == .stop)
+            #expect(
+                course.next(after: verdict, requestWasSent: true, hasOther: true, now: noon, draw: 0) == .stop
+            )
         }
         var course = course()
         #expect(next(&course, .rejected) == .stop)

@@ -19,7 +19,8 @@ import WeirCore
         draw: UInt64 = 0
     ) -> Int? {
         CredentialChoice.pick(
-            standings, weights: weights ?? standings.map { _ in 1 }, preferred: preferred, tried: tried, draw: draw)
+            standings, weights: weights ?? standings.map { _ in 1 }, preferred: preferred, tried: tried,
+            draw: draw)
     }
 
     @Test(arguments: [UInt64.min, 1 << 62, .max])

@@ -191,7 +191,8 @@ import WeirCore
         var draws = Draws(23)
         for _ in 0..<200 {
             var record = CredentialRecord(
-                requestsPerMinute: draws.next() % 2 == 0 ? 20 : nil, tokensPerMinute: draws.next() % 2 == 0 ? 500 : nil)
+                requestsPerMinute: draws.next() % 2 == 0 ? 20 : nil,
+                tokensPerMinute: draws.next() % 2 == 0 ? 500 : nil)
             var now = noon
             for _ in 0..<300 {
                 now += Int64(draws.next() % 4_000_000) - (draws.next() % 50 == 0 ? seconds(90) : 0)

@@ -29,8 +29,10 @@ import WeirCore
     }
 
     static let resets: [(String, String, Double)] = [
-        ("requests", "1s", 1.0), ("requests", "6m0s", 360), ("requests", "1h2m3.5s", 3_723.5), ("tokens", "20ms", 0.02),
-        ("tokens", "2m59.56s", 179.56), ("tokens", "1d", 86_400), ("requests", "17", 17), ("requests", "0.25", 0.25),
+        ("requests", "1s", 1.0), ("requests", "6m0s", 360), ("requests", "1h2m3.5s", 3_723.5),
+        ("tokens", "20ms", 0.02),
+        ("tokens", "2m59.56s", 179.56), ("tokens", "1d", 86_400), ("requests", "17", 17),
+        ("requests", "0.25", 0.25),
         ("requests", "\(noon / 1_000 + 4_000)", 4), ("requests", "\(noon / 1_000_000 + 9)", 9),
         ("tokens", "2026-11-21T12:00:05+00:00", 5), ("tokens", "0s", 0), ("requests", "8.64s", 8.64),
         ("requests", "500µs", 0.0005), ("requests", "7ns", 0),
@@ -74,7 +76,8 @@ import WeirCore
 
     static let silent: [[(String, String)]] = [
         [("content-type", "text/html")], [("anthropic-ratelimit-unified-status", "allowed")],
-        [("x-ratelimit-limit-requests", "many")], [("x-ratelimit-reset-requests", "1s")], [("x-ratelimit-", "5")],
+        [("x-ratelimit-limit-requests", "many")], [("x-ratelimit-reset-requests", "1s")],
+        [("x-ratelimit-", "5")],
         [("x-ratelimit-limit-project-tokens", "5")], [("anthropic-fast-input-tokens-remaining", "5")],
     ]
 
@@ -83,7 +86,9 @@ import WeirCore
         #expect(try read(fields) == nil)
     }
 
-    @Test(arguments: ["soon", "", "6x", "-5", "1s2", "99999999999999999999", "2026-13-41T99:00:00Z", "5m soon"])
+    @Test(arguments: [
+        "soon", "", "6x", "-5", "1s2", "99999999999999999999", "2026-13-41T99:00:00Z", "5m soon",
+    ])
     func resetsThatAreNoTimeAreLeftOut(reset: String) throws {
         let limits = try read([
             ("x-ratelimit-limit-requests", "100"), ("x-ratelimit-remaining-requests", "0"),

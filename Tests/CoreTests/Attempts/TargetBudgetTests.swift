@@ -106,7 +106,7 @@ import WeirCore
         #expect(mean >= 100_000 && mean < 110_000)
     }
 
-    /// Each slow attempt is given up at the percentile; without these waits it would sink until all are hedged.
+    /// Each slow attempt is given up at the percentile; without these waits it would sink ever further.
     @Test func hedgingDoesNotShortenThePercentileItGoesBy() {
         var draws = Draws(3)
         var record = TargetRecord()

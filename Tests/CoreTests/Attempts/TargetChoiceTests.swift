@@ -55,7 +55,9 @@ import WeirCore
     @Test func refusedOnesAndThoseWithoutWeightAreNeverPicked() {
         expect(shares([1, 1], [standing(refused: true), standing(mean: 9)]), [0, 100])
         expect(shares([0, 1], [standing(), standing()]), [0, 100])
-        #expect(TargetChoice.pick(weights: [1, 0], standings: [standing(refused: true), standing()], draws: (0, 0)) == nil)
+        #expect(
+            TargetChoice.pick(
+                weights: [1, 0], standings: [standing(refused: true), standing()], draws: (0, 0)) == nil)
         #expect(TargetChoice.pick(weights: [], standings: [], draws: (0, 0)) == nil)
     }
 

@@ -81,7 +81,8 @@ import WeirCore
         #expect(record.standing(now: later, health).wantsProbe)
         #expect(record.standing(now: later, health).refusedUntil == nil)
         #expect(record.begin(.first, now: later, health, retry) == .probe)
-        #expect(record.begin(.first, now: later + 1, health, retry) == .refused(until: later + 1 + seconds(5)))
+        #expect(
+            record.begin(.first, now: later + 1, health, retry) == .refused(until: later + 1 + seconds(5)))
         #expect(!record.standing(now: later + 1, health).wantsProbe)
         record.end(.good, firstByte: 1, wasProbe: true, now: later + 2, health)
         #expect(record.standing(now: later + 2, health).state == .probing)
@@ -106,7 +107,9 @@ import WeirCore
         var record = sick(at: noon)
         let later = noon + seconds(6)
         #expect(record.begin(.first, now: later, health, retry) == .probe)
-        #expect(record.begin(.first, now: later + seconds(57), health, retry) == .refused(until: later + seconds(60)))
+        #expect(
+            record.begin(.first, now: later + seconds(57), health, retry)
+                == .refused(until: later + seconds(60)))
         #expect(record.begin(.first, now: later + seconds(60), health, retry) == .probe)
     }
 
@@ -139,7 +142,9 @@ import WeirCore
     @Test func attemptsFromBeforeASicknessDoNotCountAfterIt() {
         var record = TargetRecord()
         for _ in 0..<100 { _ = record.begin(.first, now: noon, health, retry) }
-        for _ in 0..<50 { record.end(.bad, firstByte: nil, wasProbe: false, begunAt: noon, now: noon, health) }
+        for _ in 0..<50 {
+            record.end(.bad, firstByte: nil, wasProbe: false, begunAt: noon, now: noon, health)
+        }
         let later = noon + seconds(5)
         for _ in 0..<2 { record.run(.good, now: later) }
         for _ in 0..<50 {

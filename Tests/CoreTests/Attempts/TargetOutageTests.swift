@@ -26,11 +26,13 @@ import WeirCore
             for attempt in 0..<2 {
                 let standings = records.map { $0.standing(now: now, health) }
                 let pair = (draws.next(), draws.next())
-                guard let target = TargetChoice.pick(weights: weights, standings: standings, draws: pair) else {
+                guard let target = TargetChoice.pick(weights: weights, standings: standings, draws: pair)
+                else {
                     break
                 }
                 weights[target] = 0
-                let admission = records[target].begin(attempt == 0 ? .first : .failover, now: now, health, retry)
+                let admission = records[target].begin(
+                    attempt == 0 ? .first : .failover, now: now, health, retry)
                 guard admission == .admitted || admission == .probe else { continue }
                 sent[target] += 1
                 let good = isWell(target, now, draws.next())
@@ -74,7 +76,9 @@ import WeirCore
     @Test func aFlappingTargetCostsNoRequestAndFewAttempts() {
         var load = Load()
         // Five seconds well, five seconds sick, for two minutes: 6,000 requests come while it is sick.
-        load.run(from: noon, seconds: 120) { target, now, _ in target == 1 || (now - noon) / 5_000_000 % 2 == 0 }
+        load.run(from: noon, seconds: 120) { target, now, _ in
+            target == 1 || (now - noon) / 5_000_000 % 2 == 0
+        }
         #expect(load.unserved == 0)
         #expect(load.failed <= 5 * 6)
         load.run(from: noon + seconds(120), seconds: 120) { _, _, _ in true }

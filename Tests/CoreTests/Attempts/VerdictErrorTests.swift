@@ -57,17 +57,35 @@ import WeirCore
         ),
         (#"{"type":"error","error":{"type":"api_error","message":"x"}}"#, .upstreamFailed, nil),
         (#"{"type":"error","error":{"type":"rate_limit_error","message":"x"}}"#, .upstreamLimited, .limited),
-        (#"{"type":"error","error":{"type":"authentication_error","message":"x"}}"#, .upstreamRejectedKey, .rejected),
-        (#"{"type":"error","error":{"type":"billing_error","message":"x"}}"#, .upstreamOutOfMoney, .outOfMoney),
+        (
+            #"{"type":"error","error":{"type":"authentication_error","message":"x"}}"#, .upstreamRejectedKey,
+            .rejected
+        ),
+        (
+            #"{"type":"error","error":{"type":"billing_error","message":"x"}}"#, .upstreamOutOfMoney,
+            .outOfMoney
+        ),
         (#"data: {"error":{"message":"x","type":"server_error","code":null}}"#, .upstreamFailed, nil),
-        (#"{"error":{"message":"x","type":"requests","code":"rate_limit_exceeded"}}"#, .upstreamLimited, .limited),
+        (
+            #"{"error":{"message":"x","type":"requests","code":"rate_limit_exceeded"}}"#, .upstreamLimited,
+            .limited
+        ),
         (#"{"error":{"message":"x","type":"insufficient_quota"}}"#, .upstreamOutOfMoney, .outOfMoney),
         // OpenRouter: the status as a number, within a chunk.
-        (#"{"id":"gen-1","choices":[],"error":{"code":502,"message":"Provider returned error"}}"#, .upstreamFailed, nil),
+        (
+            #"{"id":"gen-1","choices":[],"error":{"code":502,"message":"Provider returned error"}}"#,
+            .upstreamFailed, nil
+        ),
         (#"{"error":{"code":429,"message":"Rate limited"}}"#, .upstreamLimited, .limited),
-        (#"{"error":{"code":503,"message":"The model is overloaded.","status":"UNAVAILABLE"}}"#, .upstreamOverloaded, nil),
+        (
+            #"{"error":{"code":503,"message":"The model is overloaded.","status":"UNAVAILABLE"}}"#,
+            .upstreamOverloaded, nil
+        ),
         // Responses: the error alone, and the response that failed.
-        (#"{"type":"error","code":"server_error","message":"x","param":null,"sequence_number":0}"#, .upstreamFailed, nil),
+        (
+            #"{"type":"error","code":"server_error","message":"x","param":null,"sequence_number":0}"#,
+            .upstreamFailed, nil
+        ),
         (
             #"{"type":"response.failed","response":{"id":"r","error":{"code":"rate_limit_exceeded","message":"x"}}}"#,
             .upstreamLimited, .limited

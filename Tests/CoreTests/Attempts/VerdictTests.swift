@@ -8,15 +8,18 @@ import WeirCore
         400: anthropic("invalid_request_error", "max_tokens: Field required"),
         401: anthropic("authentication_error", "invalid x-api-key"),
         402: anthropic("billing_error", "Your organization is out of credits."),
-        403: anthropic("permission_error", "Your API key does not have permission to use the specified resource."),
-        404: anthropic("not_found_error", "model: claude-9"), 408: anthropic("timeout_error", "Request timeout"),
+        403: anthropic(
+            "permission_error", "Your API key does not have permission to use the specified resource."),
+        404: anthropic("not_found_error", "model: claude-9"),
+        408: anthropic("timeout_error", "Request timeout"),
         409: anthropic("conflict_error", "Conflict"), 413: anthropic("request_too_large", "Too large"),
         429: anthropic("rate_limit_error", "This request would exceed your rate limit."),
         500: anthropic("api_error", "Internal server error"), 503: anthropic("api_error", "Unavailable"),
         504: anthropic("timeout_error", "Timeout"), 529: anthropic("overloaded_error", "Overloaded"),
     ]
     static let openAI: [Int: String] = [
-        400: openAI("invalid_request_error", "context_length_exceeded", "This model's maximum context length is 9."),
+        400: openAI(
+            "invalid_request_error", "context_length_exceeded", "This model's maximum context length is 9."),
         401: openAI("invalid_request_error", "invalid_api_key", "Incorrect API key provided."),
         402: openAI("billing_error", nil, "Payment required"),
         403: openAI("invalid_request_error", nil, "You do not have access to this resource."),
@@ -24,13 +27,15 @@ import WeirCore
         408: openAI("server_error", nil, "Timeout"), 409: openAI("invalid_request_error", nil, "Conflict"),
         413: openAI("invalid_request_error", nil, "Too large"),
         429: openAI("requests", "rate_limit_exceeded", "Rate limit reached for requests."),
-        500: openAI("server_error", nil, "The server had an error"), 503: openAI("server_error", nil, "Overloaded"),
+        500: openAI("server_error", nil, "The server had an error"),
+        503: openAI("server_error", nil, "Overloaded"),
         504: openAI("server_error", nil, "Timeout"), 529: openAI("server_error", nil, "Overloaded"),
     ]
 
     static func anthropic(_ type: String, _ message: String, code: String? = nil) -> String {
         let details = code.map { #","details":{"error_code":"\#($0)"}"# } ?? ""
-        return #"{"type":"error","error":{"type":"\#(type)","message":"\#(message)"\#(details)},"request_id":"req_1"}"#
+        return
+            #"{"type":"error","error":{"type":"\#(type)","message":"\#(message)"\#(details)},"request_id":"req_1"}"#
     }
 
     static func openAI(_ type: String, _ code: String?, _ message: String) -> String {
@@ -75,11 +80,13 @@ import WeirCore
         Wanted(status: 501, reason: .upstreamFailed, outcome: .bad, here: true, elsewhere: true),
         Wanted(status: 502, reason: .upstreamFailed, outcome: .bad, here: true, elsewhere: true),
         Wanted(
-            status: 503, reason: .upstreamOverloaded, outcome: .bad, here: true, elsewhere: true, isRefusal: true),
+            status: 503, reason: .upstreamOverloaded, outcome: .bad, here: true, elsewhere: true,
+            isRefusal: true),
         Wanted(status: 504, reason: .upstreamFailed, outcome: .bad, here: true, elsewhere: true),
         Wanted(status: 520, reason: .upstreamFailed, outcome: .bad, here: true, elsewhere: true),
         Wanted(
-            status: 529, reason: .upstreamOverloaded, outcome: .bad, here: true, elsewhere: true, isRefusal: true),
+            status: 529, reason: .upstreamOverloaded, outcome: .bad, here: true, elsewhere: true,
+            isRefusal: true),
     ]
 
     @Test(arguments: table, [anthropic, openAI])
@@ -98,7 +105,8 @@ import WeirCore
 
     @Test(arguments: [401, 402, 403, 429], [anthropic, openAI])
     func whatIsSaidOfTheCallersOwnCredentialIsForTheCaller(status: Int, bodies: [Int: String]) throws {
-        let verdict = try AttemptVerdict.test(status, [("retry-after", "5")], body: bodies[status] ?? "", own: false)
+        let verdict = try AttemptVerdict.test(
+            status, [("retry-after", "5")], body: bodies[status] ?? "", own: false)
         #expect(verdict == .callersFault)
     }
 
@@ -107,7 +115,10 @@ import WeirCore
         (429, anthropic("rate_limit_error", "Limit", code: "contract_spend_limit_reached")),
         (429, openAI("insufficient_quota", "insufficient_quota", "You exceeded your current quota")),
         (429, openAI("insufficient_quota", nil, "You exceeded your current quota")),
-        (400, anthropic("invalid_request_error", "Your credit balance is too low to access the Anthropic API.")),
+        (
+            400,
+            anthropic("invalid_request_error", "Your credit balance is too low to access the Anthropic API.")
+        ),
         (400, anthropic("invalid_request_error", "You have reached your specified API usage limits.")),
         (403, openAI("billing_error", "billing_hard_limit_reached", "Billing hard limit has been reached")),
     ]
@@ -123,7 +134,11 @@ import WeirCore
     }
 
     static let forbidden: [(String, Bool)] = [
-        (openAI("invalid_request_error", "model_not_found", "Project `p` does not have access to model `m`"), false),
+        (
+            openAI(
+                "invalid_request_error", "model_not_found", "Project `p` does not have access to model `m`"),
+            false
+        ),
         ("<html><title>Attention Required! | Cloudflare</title>", false),
         ("", false),
         (openAI("moderation", nil, "Your chosen model requires moderation and your input was flagged"), true),
@@ -177,7 +192,9 @@ import WeirCore
     }
 
     @Test func aResetThatIsOverSaysNothing() throws {
-        let fields = [("x-ratelimit-remaining-requests", "0"), ("x-ratelimit-reset-requests", "2026-11-21T11:00:00Z")]
+        let fields = [
+            ("x-ratelimit-remaining-requests", "0"), ("x-ratelimit-reset-requests", "2026-11-21T11:00:00Z"),
+        ]
         #expect(try AttemptVerdict.test(429, fields).credentialUntil == nil)
     }
 
@@ -203,7 +220,9 @@ import WeirCore
         #expect(try AttemptVerdict.test(status, [("x-should-retry", "true")]).mayRepeatHere)
     }
 
-    @Test(arguments: ["", "{", "[]", "null", "{}", #"{"error":null}"#, #"{"error":[]}"#, #"{"error":{"code":{}}}"#])
+    @Test(arguments: [
+        "", "{", "[]", "null", "{}", #"{"error":null}"#, #"{"error":[]}"#, #"{"error":{"code":{}}}"#,
+    ])
     func aBodyThatSaysNothingLeavesTheStatusToDecide(body: String) throws {
         #expect(try AttemptVerdict.test(429, body: body).credentialFault == .limited)
         #expect(try AttemptVerdict.test(500, body: body).reason == .upstreamFailed)
