@@ -1,4 +1,5 @@
 import NIOCore
+import NIOHTTP1
 import Testing
 import WeirCore
 
@@ -182,7 +183,7 @@ import WeirCore
         #expect(
             String(buffer: written) == "HTTP/1.1 200 OK\r\n" + left.map { "\($0): 1\r\n" }.joined()
                 + "content-length: 0\r\n\r\n")
-        #expect(head.response().headers.map(\.name) == left + ["content-length"])
+        #expect(head.response().headers.map { $0.name } == left + ["content-length"])
     }
 
     /// What the provider counted, and not what was guessed, is gone.
