@@ -45,7 +45,7 @@ package struct HealthOptions: Sendable, Equatable {
     package var failuresInARow = 5
     /// How long it is refused before one request may try it; doubled with each failed try.
     package var refuseFor = Duration.seconds(5)
-    package var longestRefusal = Duration.seconds(120)
+    package var longestRefusal = Duration.seconds(30)
     /// Good outcomes in a row of such tries before it is admitted again.
     package var probes = 2
     /// Time between active probes of refused targets (`GET /v1/models`); `nil` makes none.

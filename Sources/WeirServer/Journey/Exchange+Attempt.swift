@@ -135,11 +135,15 @@ extension Exchange {
     // MARK: One attempt, or two at once
 
     /// Opens an attempt; `nil` where the target takes none now.
-    private func begin(_ aim: Aim, _ kind: Row.Attempt.Kind, _ search: inout AimSearch) -> Try? {
+    ///
+    /// - Parameter isCharged: a retry takes from the target's retry budget.
+    private func begin(
+        _ aim: Aim, _ kind: Row.Attempt.Kind, _ search: inout AimSearch, isCharged: Bool = true
+    ) -> Try? {
         let now = Clocks.wallMicros()
         let config = snapshot.config
         let admission = aim.details.state.record.withLock {
-            $0.begin(kind, now: now, config.health, config.retry)
+            $0.begin(isCharged ? kind : .failover, now: now, config.health, config.retry)
         }
         switch admission {
         case .refused(let until):
@@ -163,8 +167,8 @@ extension Exchange {
         attempt.startedAfter = clock.microsSinceReceived(Clocks.monotonicNanos())
         row.attempts.append(attempt)
         return Try(
-            aim, kind, index: row.attempts.count - 1, isProbe: admission == .probe, estimatedTokens: tokens,
-            of: self)
+            aim, kind, index: row.attempts.count - 1, isProbe: admission == .probe, begunAt: now,
+            estimatedTokens: tokens, of: self)
     }
 
     /// Waits for the end of an attempt; where it is slow and the route says so, another one runs beside it,
@@ -189,11 +193,12 @@ extension Exchange {
             case .hedge: startHedge(planned, beside: first, search)
             case .ended(let one):
                 guard !one.isCancelled else { continue }
-                if one.mayBeStale {
-                    await open(one, planned, onFresh: true)
+                live.removeAll { $0 === one }
+                if one.mayBeStale, let fresh = replace(one, &search) {
+                    live.append(fresh)
+                    await open(fresh, planned, onFresh: true)
                     continue
                 }
-                live.removeAll { $0 === one }
                 guard let other = live.first else { return one }
                 if let verdict = judge(one), !verdict.passes {
                     record(one, AttemptEnding(verdict))
@@ -206,6 +211,16 @@ extension Exchange {
         }
     }
 
+    /// The connection from the pool was dead, which says nothing of the target: the same again at once, on a
+    /// fresh one.
+    ///
+    /// An attempt of its own, since the provider may have got the request.
+    private func replace(_ one: Try, _ search: inout AimSearch) -> Try? {
+        guard caller != nil, !isSettled else { return nil }
+        record(one, AttemptEnding(reason: .upstreamBroke))
+        return begin(one.aim, .retry, &search, isCharged: false)
+    }
+
     /// Sends an attempt's request on a pooled connection or a fresh one.
     private func open(_ one: Try, _ planned: Planned, onFresh: Bool = false) async {
         let outgoing = makeOutgoing(planned, one.aim)
@@ -213,8 +228,8 @@ extension Exchange {
         row.attempts[one.index].parked = signing.parked
         let upstream = one.aim.upstream
         let pool = loop.pool(for: upstream)
-        // A body that streams cannot be sent twice, so it never goes out on a connection that may be stale.
-        if !onFresh, isRepeatableBody, let pooled = pool.takeIdle() {
+        // What cannot be sent twice never goes out on a connection that may be stale.
+        if !onFresh, repeatability(planned) == .anything, let pooled = pool.takeIdle() {
             one.isReused = true
             return one.send(outgoing, on: pooled, self)
         }

@@ -32,10 +32,7 @@ extension Exchange {
         settleWinner(state)
         guard row.attempts.count > 1 else { return }
         for index in row.attempts.indices where index != winner?.index { estimate(index) }
-        let costs = row.attempts.map(\.cost)
-        if costs.contains(where: { $0 != nil }) {
-            row.cost = costs.reduce(Money.zero) { $0 + ($1 ?? .zero) }
-        }
+        row.cost = row.costOfAttempts
     }
 
     /// What an attempt may have cost of which no usage was seen: its prompt, which the provider had got.

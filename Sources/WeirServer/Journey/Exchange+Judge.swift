@@ -50,6 +50,7 @@ extension Exchange {
     func judge(_ one: Try) -> AttemptVerdict? {
         if let head = one.head, row.attempts[one.index].status == nil {
             row.attempts[one.index].note(head, at: clock.microsSinceReceived(one.firstByteAt))
+            noteLimits(one, head)
         }
         let now = Clocks.wallMicros()
         switch one.end {
@@ -78,31 +79,39 @@ extension Exchange {
         row.attempts[one.index].end(at: clock.microsSinceReceived(monotonic))
         // Nothing was asked of the provider, or it answered with an error, which none bills.
         if !one.wasSent || one.isWholeReply { row.attempts[one.index].cost = .zero }
-        tell(one, ending, firstByte: one.firstByte(orElapsed: ending.reason == .hedgedAway, monotonic), now)
+        tell(one, ending, waited: ending.reason == .hedgedAway ? one.waited(until: monotonic) : nil, now)
     }
 
-    private func tell(_ one: Try, _ ending: AttemptEnding, firstByte: Int64?, _ now: Int64) {
+    private func tell(_ one: Try, _ ending: AttemptEnding, waited: Int64?, _ now: Int64) {
         one.isRecorded = true
+        // A plain reply's first byte comes when all of it is written.
+        let firstByte = row.isStream ? one.firstByteAfter : nil
         one.aim.details.state.record.withLock {
             $0.end(
-                ending.outcome, firstByte: firstByte, wasProbe: one.isProbe, now: now, snapshot.config.health)
+                ending.outcome, firstByte: firstByte, wasProbe: one.isProbe, begunAt: one.begunAt,
+                waited: waited, now: now, snapshot.config.health)
         }
         guard let credential = one.aim.credential else { return }
-        let upstream = one.aim.upstream
-        let limits = one.head.flatMap { head in
-            upstream.credentials.count > 1 || ending.credentialFault != nil
-                ? RateLimits.read(head, now: now) : nil
-        }
+        let isOneOfSeveral = one.aim.upstream.credentials.count > 1
         let used = row.usage.input == nil ? nil : row.usage.limitedTokens
         credential.state.record.withLock { record in
             record.end(estimated: one.estimatedTokens, used: used, now: now)
-            if let limits { record.note(limits, now: now) }
-            // The only one there is keeps being asked, so that it serves as soon as it is accepted again.
-            if let fault = ending.credentialFault, fault == .limited || upstream.credentials.count > 1 {
+            // The only one there is keeps being asked where nothing says until when that is of no use.
+            if let fault = ending.credentialFault,
+                isOneOfSeveral || fault == .limited && ending.credentialUntil != nil
+            {
                 record.setAside(fault, until: ending.credentialUntil, now: now)
             }
         }
         if let fault = ending.credentialFault { logFault(fault, credential, one) }
+    }
+
+    /// Learns what the provider says that is left of a credential's limits.
+    private func noteLimits(_ one: Try, _ head: ReplyHead) {
+        guard one.aim.upstream.credentials.count > 1, let credential = one.aim.credential else { return }
+        let now = Clocks.wallMicros()
+        guard let limits = RateLimits.read(head, now: now) else { return }
+        credential.state.record.withLock { $0.note(limits, now: now) }
     }
 
     private func logFault(_ fault: CredentialFault, _ credential: UpstreamCredential, _ one: Try) {
@@ -170,7 +179,7 @@ extension Exchange {
         ending.outcome = outcome
         ending.credentialFault = winnerVerdict?.credentialFault
         ending.credentialUntil = winnerVerdict?.credentialUntil
-        tell(one, ending, firstByte: one.firstByte(orElapsed: false, 0), Clocks.wallMicros())
+        tell(one, ending, waited: nil, Clocks.wallMicros())
     }
 
     /// What may be sent twice.
@@ -200,10 +209,12 @@ extension Exchange {
 }
 
 extension Try {
-    /// Microseconds from sending to the reply's first byte, or so far where none came.
-    func firstByte(orElapsed countsElapsed: Bool, _ now: UInt64) -> Int64? {
-        if firstByteAt > sentAt { return Int64(firstByteAt - sentAt) / 1000 }
-        return countsElapsed && wasSent && now > sentAt ? Int64(now - sentAt) / 1000 : nil
+    /// Microseconds from sending to the reply's first byte; `nil` where none came.
+    var firstByteAfter: Int64? { firstByteAt > sentAt ? Int64(firstByteAt - sentAt) / 1000 : nil }
+
+    /// Microseconds since sending, where no byte has come.
+    func waited(until now: UInt64) -> Int64? {
+        wasSent && firstByteAt <= sentAt && now > sentAt ? Int64(now - sentAt) / 1000 : nil
     }
 
     /// Its reply came to its end, with whatever status.

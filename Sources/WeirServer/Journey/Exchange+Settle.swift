@@ -53,7 +53,8 @@ extension Exchange {
     func takeUsage(_ state: Row.State) {
         guard let meter = relaying.meter else {
             // Nothing was asked of a provider, or nothing it counts: that is known to be free.
-            if row.attempts.isEmpty || (endpoint == .countTokens && state == .settled && row.status < 300) {
+            if row.attempts.isEmpty || winner?.isWholeReply == true && row.status >= 400
+                || (endpoint == .countTokens && state == .settled && row.status < 300) {
                 row.cost = .zero
             }
             return

@@ -16,6 +16,8 @@ final class Try: ReplyReceiver, @unchecked Sendable {
     let index: Int
     /// The breaker lets it through to try the target.
     let isProbe: Bool
+    /// Microseconds since 1970.
+    let begunAt: Int64
     /// Tokens that the credential's limits were charged with.
     let estimatedTokens: Int
     /// Set until its end is told; the exchange lives at least that long.
@@ -67,18 +69,19 @@ final class Try: ReplyReceiver, @unchecked Sendable {
     }
 
     init(
-        _ aim: Aim, _ kind: Row.Attempt.Kind, index: Int, isProbe: Bool, estimatedTokens: Int,
+        _ aim: Aim, _ kind: Row.Attempt.Kind, index: Int, isProbe: Bool, begunAt: Int64, estimatedTokens: Int,
         of exchange: Exchange
     ) {
         self.aim = aim
         self.kind = kind
         self.index = index
         self.isProbe = isProbe
+        self.begunAt = begunAt
         self.estimatedTokens = estimatedTokens
         self.exchange = exchange
     }
 
-    /// Sends the request on a connection, for the first time or again on a fresh one.
+    /// Sends the request on a connection.
     func send(_ outgoing: Outgoing, on connection: UpstreamConnection, _ exchange: Exchange) {
         self.connection = connection
         self.exchange = exchange
