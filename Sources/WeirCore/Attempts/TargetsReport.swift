@@ -44,8 +44,8 @@ package struct TargetsReport: Sendable, Equatable {
     /// Those that are refused or have lost weight first, then by name.
     private static func ordered(_ targets: [TargetReport]) -> [TargetReport] {
         func rank(_ target: TargetReport) -> (Int, Int, String, String) {
-            let standing = target.standing
-            return (standing.state == .admitting ? 1 : 0, standing.weightPercent, target.provider, target.model)
+            let isSick = target.standing.state != .admitting
+            return (isSick ? 0 : 1, target.standing.weightPercent, target.provider, target.model)
         }
         return targets.sorted { rank($0) < rank($1) }
     }
