@@ -145,7 +145,7 @@ import WeirCore
         let misfit = try #require(try entry("claude-opus-4-5").misfit(for: long))
         #expect(misfit.contains("200000") && misfit.contains("\(long.promptTokens)"))
         #expect(try entry("claude-opus-4-6").misfit(for: long) == nil)
-        var full = RequestNeeds.read(RequestFacts(), UnsafeRawBufferPointer(start: nil, count: 0), dialect: .anthropic)
+        var full = try needs("{}")
         full.promptTokens = 190_000
         full.maxOutput = 20_000
         #expect(try entry("claude-opus-4-5").misfit(for: full)?.contains("does not hold") == true)
