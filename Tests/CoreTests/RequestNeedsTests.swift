@@ -47,7 +47,7 @@ import WeirCore
         (#""temperature":1"#, "claude-opus-5", "temperature", "claude-sonnet-4-6"),
         (#""tools":[{"type":"web_search_20260318","name":"w"}]"#, "claude-mythos-5", "search the web", "claude-opus-5"),
         (#""max_tokens":100000"#, "claude-haiku-4-5", "at most 64000", "claude-haiku-5-5"),
-    ])
+    ] as [(String, String, String, String)])
     func whatAMemberAsksForDecides(member: String, bad: String, why: String, good: String) throws {
         let needs = try needs(#"{"messages":[{"role":"user","content":"hi"}],\#(member)}"#)
         let misfit = try #require(try entry(bad).misfit(for: needs), "\(bad) should not fit")
@@ -99,7 +99,7 @@ import WeirCore
         (.anthropic, #"{"type":"container_upload","file_id":"f"}"#),
         (.chat, #"{"type":"file","file":{"file_id":"f"}}"#),
         (.responses, #"{"type":"input_image","file_id":"f"}"#),
-    ])
+    ] as [(Dialect, String)])
     func aFileThatAProviderKeepsTiesTheRequestToIt(dialect: Dialect, block: String) throws {
         let name = dialect == .responses ? "input" : "messages"
         let needs = try needs(#"{"\#(name)":[{"role":"user","content":[\#(block)]}]}"#, dialect)
@@ -114,7 +114,7 @@ import WeirCore
         (.anthropic, #""container":"c""#, true), (.anthropic, #""thread":{"type":"create"}"#, true),
         (.responses, #""store":true"#, false),
         (.responses, #""input":[{"type":"item_reference","id":"i"}]"#, true),
-    ])
+    ] as [(Dialect, String, Bool)])
     func whatAProviderHoldsTiesTheRequestToIt(dialect: Dialect, member: String, isHeld: Bool) throws {
         let needs = try needs(#"{"model":"m",\#(member)}"#, dialect)
         #expect(needs.isProviderHeld == isHeld)
@@ -145,7 +145,7 @@ import WeirCore
         let misfit = try #require(try entry("claude-opus-4-5").misfit(for: long))
         #expect(misfit.contains("200000") && misfit.contains("\(long.promptTokens)"))
         #expect(try entry("claude-opus-4-6").misfit(for: long) == nil)
-        var full = RequestNeeds.read(RequestFacts(), UnsafeRawBufferPointer(start: nil, count: 0), dialect: .anthropic)
+        var full = try needs("{}")
         full.promptTokens = 190_000
         full.maxOutput = 20_000
         #expect(try entry("claude-opus-4-5").misfit(for: full)?.contains("does not hold") == true)
@@ -179,7 +179,7 @@ import WeirCore
             #""messages":[{"role":"user","content":[{"type":"file","file":{"file_data":"AA"}}]}]"#,
             "xai", "grok-4.7", "documents", "openai", "gpt-5.5"
         ),
-    ])
+    ] as [(String, String, String, String, String, String)])
     func whatAChatRequestAsksForDecides(
         member: String, badProvider: String, bad: String, why: String, goodProvider: String, good: String
     ) throws {

@@ -5,9 +5,9 @@ package struct RequestNeeds: Sendable, Equatable {
     package var dialect: Dialect
     /// Estimate of the prompt's tokens, high rather than low: a target left out costs less than a refusal.
     ///
-    /// The body's bytes without images, documents and audio, at 3.5 bytes a token (prose and code have about
-    /// 4, newer tokenizers make a third more tokens of them); each image counts as 1,600 tokens, each document
-    /// as 3,000.
+    /// The body's bytes without images, documents and audio, at 3.5 bytes a token (prose and code have
+    /// about 4, newer tokenizers make a third more tokens of them); each image counts as 1,600 tokens, each
+    /// document as 3,000.
     package var promptTokens = 0
     package var maxOutput: Int?
     package var isStream = false
