@@ -1,13 +1,24 @@
+import Foundation
 import Testing
 import WeirCore
 
 /// `docs/reliability.md` says what the code does.
 @Suite struct ReliabilityDocsTests {
     private func rows() throws -> [[String]] {
-        try SourceTree.text("docs/reliability.md").split(separator: "\n").filter { $0.hasPrefix("| ") }.map { line in
-            line.split(separator: "|", omittingEmptySubsequences: false).dropFirst().dropLast()
-                .map { $0.drop { $0 == " " } }.map { String($0.reversed().drop { $0 == " " }.reversed()) }
+        let lines = try SourceTree.text("docs/reliability.md").split(separator: "\n")
+        return lines.filter { $0.hasPrefix("| ") }.map { line in
+            let cells = line.split(separator: "|", omittingEmptySubsequences: false).dropFirst().dropLast()
+            return cells.map { $0.trimmingCharacters(in: .whitespaces) }
         }
+    }
+
+    private func tells(_ row: [String], of rule: AttemptRule) -> Bool {
+        guard row[1] == "`\(rule.reason.rawValue)`" else { return false }
+        guard row[2] == (rule.outcome == .bad ? "yes" : "no") else { return false }
+        guard row[3].hasPrefix("no") != rule.mayRepeatHere else { return false }
+        guard row[4].hasPrefix("yes") == rule.mayGoElsewhere else { return false }
+        guard row[4].contains("not at this address") == rule.isProviderWide else { return false }
+        return row[5].isEmpty == (rule.credentialFault == nil)
     }
 
     @Test func theTableOfFaultsIsTheOneInTheCode() throws {
@@ -15,12 +26,7 @@ import WeirCore
         // Faults that share a row are told in one line.
         let known = AttemptFault.allCases.map(\.rule)
         for rule in known {
-            let isThere = documented.contains { row in
-                row[1] == "`\(rule.reason.rawValue)`" && row[2] == (rule.outcome == .bad ? "yes" : "no")
-                    && row[3].hasPrefix("no") == !rule.mayRepeatHere && row[4].hasPrefix("yes") == rule.mayGoElsewhere
-                    && row[4].contains("not at this address") == rule.isProviderWide
-                    && row[5].isEmpty == (rule.credentialFault == nil)
-            }
+            let isThere = documented.contains { tells($0, of: rule) }
             #expect(isThere, "no row says \(rule)")
         }
         let distinct = Set(known.map { "\($0)" })
