@@ -8,8 +8,8 @@ import WeirCore
 
 /// Conversations that two providers take turns in, each refusing what the other signed.
 @Suite struct SignatureJourneyTests {
-    /// Two providers: requests for `claude-opus-5-5` and `claude-sonnet-4-5` go to A, those for `claude-b` and
-    /// `manual-b` to B.
+    /// Two providers: requests for `claude-opus-5-5` and `claude-sonnet-4-5` go to A, those for `claude-b`
+    /// and `manual-b` to B.
     private struct Pair: Sendable {
         let rig: JourneyRig
         let b: Simulator
@@ -48,11 +48,14 @@ import WeirCore
             config.routes = [
                 Route(model: "claude-b", targets: [.init(provider: "other", model: "claude-opus-5-5")]),
                 Route(model: "manual-b", targets: [.init(provider: "other", model: "claude-sonnet-4-5")]),
+                Route.falling(from: "anthropic", to: "other", model: "claude-opus-5-5"),
                 Route(model: "gpt-b", targets: [.init(provider: "other-openai", model: "gpt-6.1-sol")]),
             ]
         } _: { rig in
             try await body(Pair(rig: rig, b: b))
-        } after: { try after($0) }
+        } after: {
+            try after($0)
+        }
         try await b.stop()
     }
 
@@ -60,7 +63,9 @@ import WeirCore
     private static let question = #"{"role":"user","content":"Where does the river go?"}"#
 
     /// The assistant's turn as a client sends it back: its thinking, and a text.
-    private func turn(_ reply: RawReply, isStream: Bool, _ rest: String = #"{"type":"text","text":"To the sea."}"#)
+    private func turn(
+        _ reply: RawReply, isStream: Bool, _ rest: String = #"{"type":"text","text":"To the sea."}"#
+    )
         throws -> (message: String, signature: String)
     {
         #expect(reply.status == 200, "\(reply.text)")
@@ -79,7 +84,8 @@ import WeirCore
         let found = try #require(signature)
         var text: [UInt8] = []
         text.appendJSONString(thinking)
-        let block = #"{"type":"thinking","thinking":\#(String(decoding: text, as: UTF8.self)),"signature":"\#(found)"}"#
+        let block =
+            #"{"type":"thinking","thinking":\#(String(decoding: text, as: UTF8.self)),"signature":"\#(found)"}"#
         return (#"{"role":"assistant","content":[\#(block),\#(rest)]}"#, found)
     }
 
@@ -116,7 +122,35 @@ import WeirCore
         } after: { rig in
             let row = try #require(try LedgerReader(directory: rig.directory).row(id: id))
             #expect(row.splices?.split(separator: ",").contains("parked_signature") == true)
-            #expect(row.attempts.count == 1)
+            #expect(row.attempts.map(\.parked) == [1])
+        }
+    }
+
+    /// A is down for one turn: B serves it without A's thinking, and then A has its own again.
+    @Test func aTurnThatFailsOverIsServed() async throws {
+        var id = ""
+        try await withPair { pair in
+            let first = try turn(
+                try await pair.ask("either", [Self.question], Self.adaptive), isStream: false)
+            let direct = try await RawConnection.open(port: pair.a.port)
+            try await direct.send(
+                RawConnection.request("PUT", "/sim/condition", #"{"status":529,"until_requests":1}"#, [:]))
+            #expect(await direct.reply().status == 200)
+            try? await direct.channel.close()
+            var messages = [Self.question, first.message, Self.question]
+            let reply = try await pair.ask("either", messages, Self.adaptive)
+            id = try #require(reply.header("x-weir-request-id"))
+            let second = try turn(reply, isStream: false)
+            #expect(try !pair.lastBody(at: pair.b).contains(first.signature))
+            messages += [second.message, Self.question]
+            #expect(try await pair.ask("either", messages, Self.adaptive).status == 200)
+            let back = try pair.lastBody(at: pair.a)
+            #expect(back.contains(first.signature) && !back.contains(second.signature))
+            #expect(pair.b.received.count == 1)
+        } after: { rig in
+            let row = try #require(try LedgerReader(directory: rig.directory).row(id: id))
+            #expect(row.attempts.map(\.kind) == [.first, .failover])
+            #expect(row.attempts.map(\.parked) == [0, 1])
         }
     }
 
@@ -131,7 +165,8 @@ import WeirCore
                 #"{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_1","content":"r"}]}"#
             let tools = #""tools":[{"name":"n","input_schema":{"type":"object"}}],"#
             let first = try turn(
-                try await pair.ask("claude-sonnet-4-5", [Self.question], manual + tools), isStream: false, call)
+                try await pair.ask("claude-sonnet-4-5", [Self.question], manual + tools), isStream: false,
+                call)
             let messages = [Self.question, first.message, result]
             let reply = try await pair.ask("manual-b", messages, manual + tools)
             #expect(reply.status == 200, "\(reply.text)")
@@ -220,5 +255,14 @@ import WeirCore
             #expect(other.contains(b) && !other.contains(a))
             #expect(pair.a.received.count == 2 && pair.b.received.count == 2)
         }
+    }
+}
+
+extension Route {
+    /// Requests for `either`, served by the second provider when the first cannot.
+    fileprivate static func falling(from first: String, to second: String, model: String) -> Route {
+        var route = Route(model: "either", targets: [.init(provider: first, model: model)])
+        route.fallbacks = [.init(provider: second, model: model)]
+        return route
     }
 }

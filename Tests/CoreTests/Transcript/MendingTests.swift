@@ -10,7 +10,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (anthropic("messages.1.content.0: Invalid `signature` in `thinking` block"), SignatureRefusal.signature),
+        (
+            anthropic("messages.1.content.0: Invalid `signature` in `thinking` block"),
+            SignatureRefusal.signature
+        ),
         (anthropic("messages.1.content.0: Invalid signature in thinking block"), .signature),
         (anthropic("messages.23.content.2: Invalid `data` in `redacted_thinking` block"), .signature),
         (anthropic("messages.1.content.69: Invalid data in redacted_thinking block"), .signature),
@@ -64,7 +67,9 @@ import Testing
     private func hash(_ signature: String) -> UInt64 { FastHash.hash64(of: signature) }
 
     @Test func whatIsNotKnownToBeOwnGoesFirst() throws {
-        let body = T.body([T.question, turn("a1"), T.question, turn("c1"), T.question, turn("b1"), T.question])
+        let body = T.body([
+            T.question, turn("a1"), T.question, turn("c1"), T.question, turn("b1"), T.question,
+        ])
         let mended = try #require(try mending(.signature, body, by: T.b))
         #expect(mended.extent == .notOwn && mended.signer == T.b && !mended.expectsThinking)
         // That of A was parked before; that of B is its own.
@@ -89,7 +94,8 @@ import Testing
 
     @Test func unsignedThinkingIsRememberedAsRefused() throws {
         let unsigned = T.assistant(#"{"type":"thinking","thinking":"t"}"#, T.text)
-        let mended = try #require(try mending(.signature, T.body([T.question, unsigned, T.question]), by: T.a))
+        let mended = try #require(
+            try mending(.signature, T.body([T.question, unsigned, T.question]), by: T.a))
         var book = SignatureBook()
         for hash in mended.refused { book.refuse(hash, by: T.a) }
         #expect(book.standing(of: hash(""), for: T.a) == .foreign)
@@ -98,7 +104,9 @@ import Testing
 
     @Test func aTurnThatHasToBeginWithThinkingGoesWithoutThinking() throws {
         let enabled = #""thinking":{"type":"enabled","budget_tokens":1024},"#
-        let loop = [T.question, T.assistant(T.thinking("b1"), T.call), T.result, T.assistant(T.call), T.result]
+        let loop = [
+            T.question, T.assistant(T.thinking("b1"), T.call), T.result, T.assistant(T.call), T.result,
+        ]
         let mended = try #require(try mending(.missingThinking, T.body(loop, enabled), by: T.b))
         #expect(mended.extent == .foreign && mended.expectsThinking && mended.refused.isEmpty)
         #expect(try mending(.missingThinking, T.body(loop), by: T.b) == nil)

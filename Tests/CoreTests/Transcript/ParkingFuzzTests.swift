@@ -8,13 +8,16 @@ import Testing
 
     @Test(arguments: 1...40) func theRestIsAsItWas(seed: Int) throws {
         var random = RandomJSON(seed: UInt64(seed))
+        var parked = 0
         for _ in 0..<40 {
             let body = random.transcript()
             let (sent, parking) = try T.sent(body, to: T.b)
             let before = try JSONValue(body)
             #expect(try JSONValue(sent) == Self.parked(before), "\(body)")
             try Self.checkPieces(body, parking)
+            parked += parking.blocks.count
         }
+        #expect(parked > 20)
     }
 
     /// Each splice takes whole blocks, commas and white space, or puts in the one text that stands for an
@@ -84,7 +87,8 @@ extension RandomJSON {
         let signature = ["a1", "a2", "b1", "b2", "c1", "", #"\u00613"#][next(below: 7)]
         switch next(below: 6) {
         case 0, 1:
-            return #"{"type":\#(blank())"thinking","thinking":\#(jsonString(text())),"signature" : "\#(signature)"}"#
+            return
+                #"{"type":\#(blank())"thinking","thinking":\#(jsonString(text())),"signature" : "\#(signature)"}"#
         case 2: return #"{\#(blank())"data":"\#(signature)","type":"redacted_thinking"}"#
         case 3: return #"{"type":"tool_use","id":"t","input":{"x":[\#(blank()){"type":"thinking"}]}}"#
         default: return #"{"type":"text","text":\#(jsonString(text()))}"#

@@ -100,15 +100,16 @@ import Testing
     private static let say = #"{"type":"message","role":"user","content":"q"}"#
     private static let act = #"{"type":"function_call","call_id":"c","name":"n","arguments":"{}"}"#
 
-    @Test(arguments: [
-        ([say, item("a1"), act], [say, act]), ([item("a1"), say], [say]), ([say, item("a1")], [say]),
-        ([say, item("a1"), item("a2"), act, item("b1"), act], [say, act, item("b1"), act]),
-        ([item("a1"), item("b1"), item("a2")], [item("b1")]), ([item("a1"), item("a2")], nil),
-        ([say, item("c1"), act], nil), ([say, #"{"type":"reasoning","encrypted_content":null}"#], nil),
-        ([say, #"{"type":"reasoning","id":"a4","encrypted_content":null}"#], [say]),
-        ([say, #"{"type":"compaction","encrypted_content":"a1"}"#], nil),
-        ([say, #""a1""#, #"{ "id" : "a5" , "type" : "reas\u006fning" }"#], [say, #""a1""#]),
-    ] as [([String], [String]?)])
+    @Test(
+        arguments: [
+            ([say, item("a1"), act], [say, act]), ([item("a1"), say], [say]), ([say, item("a1")], [say]),
+            ([say, item("a1"), item("a2"), act, item("b1"), act], [say, act, item("b1"), act]),
+            ([item("a1"), item("b1"), item("a2")], [item("b1")]), ([item("a1"), item("a2")], nil),
+            ([say, item("c1"), act], nil), ([say, #"{"type":"reasoning","encrypted_content":null}"#], nil),
+            ([say, #"{"type":"reasoning","id":"a4","encrypted_content":null}"#], [say]),
+            ([say, #"{"type":"compaction","encrypted_content":"a1"}"#], nil),
+            ([say, #""a1""#, #"{ "id" : "a5" , "type" : "reas\u006fning" }"#], [say, #""a1""#]),
+        ] as [([String], [String]?)])
     func reasoningItemsOfAnotherProviderGo(_ items: [String], _ expected: [String]?) throws {
         for comma in [",", " , ", "\n,\t"] {
             func body(_ items: [String]) -> String {
@@ -121,7 +122,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"input":"a1"}"#, Dialect.responses), (#"{"input":{}}"#, .responses), (#"{"messages":"x"}"#, .anthropic),
+        (#"{"input":"a1"}"#, Dialect.responses), (#"{"input":{}}"#, .responses),
+        (#"{"messages":"x"}"#, .anthropic),
         (#"{"messages":[]}"#, .anthropic), ("{}", .anthropic), ("{}", .responses),
         (#"{"messages":[{"role":"assistant","content":[{"type":"thinking","signature":"a1"}]}]}"#, .chat),
         (#"{"messages":[{"role":"assistant","content":[{"type":"thinking","signature":"a1"}]}]}"#, .gemini),

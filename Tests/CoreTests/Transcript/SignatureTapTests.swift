@@ -3,7 +3,9 @@ import Testing
 @testable import WeirCore
 
 @Suite struct SignatureTapTests {
-    private static func event(_ name: String, _ data: String) -> String { "event: \(name)\ndata: \(data)\n\n" }
+    private static func event(_ name: String, _ data: String) -> String {
+        "event: \(name)\ndata: \(data)\n\n"
+    }
 
     private static func delta(_ members: String) -> String {
         event("content_block_delta", #"{"type":"content_block_delta","index":0,"delta":{\#(members)}}"#)
@@ -32,7 +34,9 @@ import Testing
         + #"{"type":"reasoning","summary":[],"id":"rs_2"}]"#
 
     private static let responses =
-        event("response.output_item.added", #"{"type":"x","item":{"type":"reasoning","encrypted_content":"half"}}"#)
+        event(
+            "response.output_item.added",
+            #"{"type":"x","item":{"type":"reasoning","encrypted_content":"half"}}"#)
         + event(
             "response.output_item.done",
             #"{"type":"x","item":{"type":"reasoning","encrypted_content":"done","id":"rs_0"}}"#)
@@ -116,7 +120,8 @@ import Testing
     @Test func longSignatures() {
         func found(_ bytes: Int) -> [UInt64] {
             let signature = String(repeating: "s", count: bytes)
-            return read(Self.delta(#""type":"signature_delta","signature":"\#(signature)""#), .messages, pieces: 4000)
+            return read(
+                Self.delta(#""type":"signature_delta","signature":"\#(signature)""#), .messages, pieces: 4000)
         }
         #expect(found(500_000) == hashes([String(repeating: "s", count: 500_000)]))
         #expect(found(SSEScanner.maxEventBytes).isEmpty)

@@ -13,31 +13,38 @@ import Testing
     private static let b1 = Transcript.thinking("b1")
 
     /// Messages, and what B gets of them where thinking is enabled; `nil` where it is not turned off.
-    @Test(arguments: [
-        // The last turn is a tool loop of A's.
-        (
-            [T.question, T.assistant(a1, call), T.result],
-            [T.question, T.assistant(call), T.result]
-        ),
-        (
-            [T.question, T.assistant(a1, x, call), T.result, T.assistant(call), T.result],
-            [T.question, T.assistant(x, call), T.result, T.assistant(call), T.result]
-        ),
-        // Without thinking the turn may have none at all, B's own included; other turns keep theirs.
-        (
-            [T.question, T.assistant(b1, x), T.question, T.assistant(a1, call), T.result, T.assistant(b1, call), T.result],
-            [T.question, T.assistant(b1, x), T.question, T.assistant(call), T.result, T.assistant(call), T.result]
-        ),
-        ([T.question, T.assistant(a1, x)], [T.question, T.assistant(x)]),
-        // The user has spoken since.
-        ([T.question, T.assistant(a1, call), T.result, T.assistant(x), T.question], nil),
-        ([T.question, T.assistant(a1, x), T.question], nil),
-        // The turn is B's own.
-        ([T.question, T.assistant(a1, x), T.question, T.assistant(b1, call), T.result], nil),
-        // It never began with thinking.
-        ([T.question, T.assistant(x, a1, call), T.result], nil),
-        ([T.question, T.assistant(call), T.result], nil),
-    ] as [([String], [String]?)])
+    @Test(
+        arguments: [
+            // The last turn is a tool loop of A's.
+            (
+                [T.question, T.assistant(a1, call), T.result],
+                [T.question, T.assistant(call), T.result]
+            ),
+            (
+                [T.question, T.assistant(a1, x, call), T.result, T.assistant(call), T.result],
+                [T.question, T.assistant(x, call), T.result, T.assistant(call), T.result]
+            ),
+            // Without thinking the turn may have none at all, B's own included; other turns keep theirs.
+            (
+                [
+                    T.question, T.assistant(b1, x), T.question, T.assistant(a1, call), T.result,
+                    T.assistant(b1, call), T.result,
+                ],
+                [
+                    T.question, T.assistant(b1, x), T.question, T.assistant(call), T.result,
+                    T.assistant(call), T.result,
+                ]
+            ),
+            ([T.question, T.assistant(a1, x)], [T.question, T.assistant(x)]),
+            // The user has spoken since.
+            ([T.question, T.assistant(a1, call), T.result, T.assistant(x), T.question], nil),
+            ([T.question, T.assistant(a1, x), T.question], nil),
+            // The turn is B's own.
+            ([T.question, T.assistant(a1, x), T.question, T.assistant(b1, call), T.result], nil),
+            // It never began with thinking.
+            ([T.question, T.assistant(x, a1, call), T.result], nil),
+            ([T.question, T.assistant(call), T.result], nil),
+        ] as [([String], [String]?)])
     func aTurnThatLosesItsFirstThinkingGoesWithout(_ messages: [String], _ expected: [String]?) throws {
         let (body, parking) = try T.sent(T.body(messages, Self.enabled), to: T.b)
         #expect(parking.turnsThinkingOff == (expected != nil))
@@ -71,7 +78,8 @@ import Testing
             #"{"edits":[ {"type":"clear_tool_uses_20250919"} , {"keep":"all","type":"clear_thinking_20251015"} ]}"#,
             #"{"edits":[ {"type":"clear_tool_uses_20250919"} ]}"#
         ),
-        (#"{"edits":[]}"#, nil), (#"{"edits":7}"#, nil), (#"{"edits":[7,{"type":7},null]}"#, nil), ("[]", nil),
+        (#"{"edits":[]}"#, nil), (#"{"edits":7}"#, nil), (#"{"edits":[7,{"type":7},null]}"#, nil),
+        ("[]", nil),
         ("null", nil),
     ])
     func editsThatClearThinkingGoWithIt(_ management: String, _ expected: String?) throws {
@@ -87,7 +95,9 @@ import Testing
     }
 
     @Test func aTargetThatExpectsThinkingIsAskedWithout() throws {
-        let messages = [T.question, T.assistant(Self.b1, Self.call), T.result, T.assistant(Self.call), T.result]
+        let messages = [
+            T.question, T.assistant(Self.b1, Self.call), T.result, T.assistant(Self.call), T.result,
+        ]
         let (body, parking) = try T.sent(T.body(messages, Self.enabled), to: T.b, expectsThinking: true)
         let without = [T.question, T.assistant(Self.call), T.result, T.assistant(Self.call), T.result]
         #expect(parking.turnsThinkingOff && body == T.body(without, Self.off))

@@ -29,7 +29,9 @@ enum Transcript {
     ) throws -> (body: String, parking: Parking) {
         try Array(body.utf8).withUnsafeBytes { (raw) in
             let facts = try RequestFacts.read(raw)
-            guard let blocks = SignedBlocks.read(facts, raw, dialect: dialect) else { return (body, Parking()) }
+            guard let blocks = SignedBlocks.read(facts, raw, dialect: dialect) else {
+                return (body, Parking())
+            }
             let parking = blocks.parking(
                 standings(blocks, for: signer), extent, expectsThinking: expectsThinking, facts, raw)
             let list = try #require(SpliceList(parking.splices))

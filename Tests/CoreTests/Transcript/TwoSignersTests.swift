@@ -18,7 +18,7 @@ import Testing
         return all
     }
 
-    /// A provider never sees a signature of the other; its own come back untouched when the conversation does.
+    /// A provider never sees a signature of the other; its own come back with the conversation.
     @Test(arguments: [
         [T.a, T.a, T.b, T.a, T.b, T.b, T.a], [T.a, T.b, T.a, T.b], [T.b, T.b, T.b], [T.b, T.a],
     ])
@@ -59,7 +59,9 @@ import Testing
         try Array(body.utf8).withUnsafeBytes { raw in
             let facts = try RequestFacts.read(raw)
             let layout = try #require(PromptLayout.read(raw, facts, dialect: .anthropic))
-            let marks = layout.blocks.indices.map { CacheMark(block: $0, ttl: .short, purpose: .conversation) }
+            let marks = layout.blocks.indices.map {
+                CacheMark(block: $0, ttl: .short, purpose: .conversation)
+            }
             let blocks = try #require(SignedBlocks.read(facts, raw, dialect: .anthropic))
             let parking = blocks.parking(T.standings(blocks, for: T.b), .foreign, facts, raw)
             var list = SpliceList()
