@@ -118,18 +118,19 @@ extension Exchange {
 
     /// Whether a fallback may and can serve this request.
     private func mayServe(_ target: Plan.Target, _ candidates: Candidates, _ search: inout AimSearch) -> Bool {
-        guard target.isSubstitute else { return true }
         guard let facts = candidates.admitted.facts, let body = body.bytes else { return false }
-        let asked = facts.model ?? ""
-        for list in [candidates.admitted.allowed, snapshot.allowed] {
-            if let list, !target.isAllowed(by: list, asked: asked) { return false }
+        // Another model would count other tokens.
+        if target.isSubstitute, endpoint == .countTokens { return false }
+        if let list = candidates.admitted.allowed, !target.isAllowed(by: list, asked: facts.model ?? "") {
+            return false
         }
         let needs =
             search.needs
             ?? body.withUnsafeReadableBytes { RequestNeeds.read(facts, $0, dialect: dialect) }
         search.needs = needs
-        let entry = target.entry.map { snapshot.catalogue.entries[$0] }
-        guard let misfit = entry?.misfit(for: needs) else { return true }
+        guard let misfit = candidates.plan.misfit(target, for: needs, in: snapshot.catalogue) else {
+            return true
+        }
         search.note(
             AimSearch.Finding(target: name(of: target), what: misfit, reason: .noProvider, until: nil))
         return false

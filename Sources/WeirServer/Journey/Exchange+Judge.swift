@@ -57,9 +57,16 @@ extension Exchange {
         case .reply:
             guard let head = one.head, AttemptVerdict.needsBody(status: head.status) else { return nil }
             let isOurs = one.aim.credentialIndex != nil
-            return one.content.withUnsafeReadableBytes {
+            var verdict = one.content.withUnsafeReadableBytes {
                 AttemptVerdict.judge(head, body: $0, ownCredential: isOurs, now: now)
             }
+            if head.status == 404, one.aim.target.isSubstitute, !one.aim.target.isNamed {
+                // Weir's own choice of a model that this account does not have.
+                verdict.passes = false
+                verdict.mayGoElsewhere = true
+                verdict.reason = .upstreamFailed
+            }
+            return verdict
         case .errorEvent:
             return one.content.withUnsafeReadableBytes {
                 AttemptVerdict.judge(errorEvent: $0, ownCredential: one.aim.credentialIndex != nil)

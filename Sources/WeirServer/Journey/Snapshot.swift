@@ -17,8 +17,6 @@ final class Snapshot: Sendable {
     /// True where some route lets the caller's own credential through, so that an unknown one is no error
     /// yet.
     let hasPassthrough: Bool
-    /// Models that may be served where no route names them.
-    let allowed: ModelAllowList
     /// Dialects that providers of several origins speak, so that a transcript may pass from one signer to
     /// another.
     let sharedDialects: [Dialect]
@@ -40,7 +38,6 @@ final class Snapshot: Sendable {
         reliability.keepOnly(Set(upstreams.flatMap { $0.credentials.map(\.account) }))
         upstreamNamed = Dictionary(
             upstreams.enumerated().map { ($1.provider.name, $0) }, uniquingKeysWith: { first, _ in first })
-        allowed = ModelAllowList(config.allowModels)
         hasPassthrough = config.routes.contains { $0.auth == .passthrough }
         sharedDialects = Dialect.allCases.filter { dialect in
             Set(upstreams.filter { $0.provider.dialects.contains(dialect) }.map(\.signer)).count > 1
