@@ -5,7 +5,7 @@ import json
 import random
 
 import pytest
-from support.bodies import AGENT_BODY, HEADERS, MODEL, ODD_BODY, chat, message
+from support.bodies import AGENT_BODY, HEADERS, MODEL, ODD_BODY, chat, message, signed_agent_body
 from support.processes import KEY, Weir
 from support.raw import RawConnection, request_bytes
 
