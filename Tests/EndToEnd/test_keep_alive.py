@@ -41,9 +41,9 @@ def test_a_silent_messages_stream_has_pings_between_its_events(quiet):
 
 def test_a_stream_that_goes_silent_in_its_middle_is_kept_alive_between_events_only(quiet):
     weir, simulator = quiet("anthropic", "claude-sonnet-5-5")
-    simulator.condition(event_delay_ms=1_400)
+    simulator.condition(event_delay_ms=1_250)
     with new_client(weir) as client:
-        one = ask(client, "messages", body_of("messages", "m", marker(), True, tokens=4))
+        one = ask(client, "messages", body_of("messages", "m", marker(), True, tokens=1))
     assert one.is_good
     found = events(one.body)
     assert [name for name, _ in found].count("ping") >= 5
@@ -62,9 +62,9 @@ def test_a_silent_openai_stream_has_comments(quiet, surface):
 
 def test_the_sdks_do_not_notice(quiet):
     weir, simulator = quiet("anthropic", "claude-sonnet-5-5")
-    simulator.condition(first_byte_ms=2_500, event_delay_ms=1_200)
+    simulator.condition(first_byte_ms=2_500, event_delay_ms=1_150)
     with anthropic.Anthropic(base_url=weir.url, api_key=KEY, max_retries=0) as client:
-        body = body_of("messages", "m", marker(), True, tokens=4)
+        body = body_of("messages", "m", marker(), True, tokens=1)
         body.pop("stream")
         with client.messages.stream(**body) as stream:
             final = stream.get_final_message()
@@ -72,7 +72,7 @@ def test_the_sdks_do_not_notice(quiet):
     weir, simulator = quiet("chat", "gpt-5.4-mini")
     simulator.condition(first_byte_ms=2_500)
     with openai.OpenAI(base_url=f"{weir.url}/v1", api_key=KEY, max_retries=0) as client:
-        chunks = list(client.chat.completions.create(**body_of("chat", "m", marker(), True, tokens=4)))
+        chunks = list(client.chat.completions.create(**body_of("chat", "m", marker(), True, tokens=1)))
     assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
 
 

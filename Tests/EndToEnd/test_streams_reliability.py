@@ -405,8 +405,7 @@ def test_all_targets_down_are_answered_at_once_with_their_reasons(start_weir, st
     weir = start_weir(None, config=yaml(config))
     with new_client(weir) as client:
         for _ in range(6):
-            first = ask(client, "messages", body_of("messages", "m", marker(), False))
-            assert first.status == 503
+            assert ask(client, "messages", body_of("messages", "m", marker(), False)).status >= 500
         asked = sick.counts()["requests"]
         seen = [ask(client, "messages", body_of("messages", "m", marker(), n % 2 == 0)) for n in range(50)]
     assert sick.counts()["requests"] == asked, "nothing was asked of a target that is refused"
@@ -424,6 +423,29 @@ def test_all_targets_down_are_answered_at_once_with_their_reasons(start_weir, st
         assert row["cost_usd"] == 0
     assert percentile([row["settled_after"] for row in rows], 0.95) < 5_000
     assert percentile([row["overhead"] for row in rows], 0.95) < 5_000
+
+
+def test_a_target_that_fails_beside_a_refused_one_is_not_told_of_alone(start_weir, start_simulator):
+    sick = start_simulator()
+    sick.condition(status=500)
+    target = {name: {"provider": name, "model": "claude-sonnet-5-5"} for name in ("sick", "gone")}
+    config = {
+        **OPTIONS,
+        # Each is refused after its first failure: the retry at `sick`, too.
+        "health": {"failures_in_a_row": 1, "refuse_for": "60s", "longest_refusal": "120s"},
+        "providers": provider("sick", sick.url, "anthropic", ["k"])
+        | provider("gone", f"http://127.0.0.1:{free_port()}", "anthropic", ["k"]),
+        "routes": {"alone": {"targets": [target["gone"]]}, "m": {"targets": [target["sick"], target["gone"]]}},
+    }
+    weir = start_weir(None, config=yaml(config))
+    with new_client(weir) as client:
+        assert ask(client, "messages", body_of("messages", "alone", marker(), False)).status in (502, 503)
+        seen = ask(client, "messages", body_of("messages", "m", marker(), False))
+    assert (seen.status, seen.end) == (503, "error"), seen.body
+    text = seen.body.decode()
+    assert "sick/claude-sonnet-5-5: answered 500" in text
+    assert "gone/claude-sonnet-5-5: refused after failures" in text
+    assert weir.row(seen.request_id)["reason"] == "all_down"
 
 
 @pytest.mark.parametrize("surface", SURFACES)
