@@ -117,7 +117,9 @@ extension Exchange {
     }
 
     /// Whether a fallback may and can serve this request.
-    private func mayServe(_ target: Plan.Target, _ candidates: Candidates, _ search: inout AimSearch) -> Bool {
+    private func mayServe(
+        _ target: Plan.Target, _ candidates: Candidates, _ search: inout AimSearch
+    ) -> Bool {
         guard let facts = candidates.admitted.facts, let body = body.bytes else { return false }
         // Another model would count other tokens.
         if target.isSubstitute, endpoint == .countTokens { return false }

@@ -20,8 +20,8 @@ extension Exchange {
         settleWinner(.upstreamBroke)
     }
 
-    /// Ends the winner's entry with the row, and those of attempts that the end of the exchange cut off; makes
-    /// the row's cost the sum of them all.
+    /// Ends the winner's entry with the row, and those of attempts that the end of the exchange cut off;
+    /// makes the row's cost the sum of them all.
     func settleAttempts(_ state: Row.State) {
         for one in live {
             one.cancel()

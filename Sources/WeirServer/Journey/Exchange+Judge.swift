@@ -196,9 +196,8 @@ extension Exchange {
         case .messages, .countTokens, .chatCompletions, .embeddings: return .anything
         case .responses:
             // The provider keeps what these make.
-            guard let facts = planned.admitted.facts, !facts.hasServerHeldPrompt, let bytes = body.bytes else {
-                return .refusedOnly
-            }
+            guard let facts = planned.admitted.facts, !facts.hasServerHeldPrompt, let bytes = body.bytes
+            else { return .refusedOnly }
             return bytes.withUnsafeReadableBytes { facts.runsInBackground($0) } ? .refusedOnly : .anything
         case .models, .anthropicOther, .openAIOther, .raw:
             return head.method == .GET || head.method == .HEAD ? .anything : .refusedOnly
