@@ -88,7 +88,8 @@ extension Exchange {
         let learned = one.aim.details.state.record.withLock {
             $0.standing(now: row.receivedAt, snapshot.config.health).firstByteP95
         }
-        guard let wait = hedge.after.map(\.microseconds) ?? learned else { return nil }
+        // Learned from streams: a plain reply's head comes when all of it is written.
+        guard let wait = hedge.after.map(\.microseconds) ?? (row.isStream ? learned : nil) else { return nil }
         return loop.loop.scheduleTask(in: .microseconds(wait)) { self.wake(with: .hedge) }
     }
 
