@@ -28,8 +28,19 @@ class Fault:
     # The same for streams where they differ: (always, healed, passed, keys).
     in_streams: tuple | None = None
 
+    @property
+    def is_of_key(self) -> bool:
+        """The key that met it is not asked again."""
+        return self.name in ("401", "402", "403", "429 in a minute", "429 at once")
+
+    @property
+    def settings(self) -> list[str]:
+        """Without a condition nobody listens, which does not pass by itself and is the same for every key."""
+        return SETTINGS if self.condition else ["one, always", "two targets"]
+
 
 ATTEMPTS = 3
+SETTINGS = ["one, always", "one, once", "two targets", "three keys"]
 
 
 def retried(name: str, condition: dict, plain, stream=None) -> Fault:
@@ -83,6 +94,7 @@ FAULTS = [
     retried("529", status(529), (529, "error")),
     Fault("503 in a minute", status(503, retry_after="60"), (503, "error"), (503, "error"), 1, None, 2, None),
     Fault("no answer", {"latency_ms": 60_000}, (504, "error"), (504, "error"), 1, None, 2, None),
+    retried("no connection", {}, BAD_GATEWAY),
     retried("reset-before-head", wire("reset-before-head"), BAD_GATEWAY),
     retried("malformed-head", wire("malformed-head"), BAD_GATEWAY),
     retried("close-before-body", wire("close-before-body"), BAD_GATEWAY),
@@ -99,8 +111,6 @@ FAULTS = [
     once("byte-by-byte", wire("byte-by-byte"), GOOD),
     once("close-after", wire("close-after"), GOOD),
 ]  # fmt: skip
-
-SETTINGS = ["one, always", "one, once", "two targets", "three keys"]
 
 
 def expected(fault: Fault, setting: str, surface: str, streamed: bool) -> tuple[tuple[int, str], int]:
