@@ -31,7 +31,7 @@ class Fault:
     @property
     def is_of_key(self) -> bool:
         """The key that met it is not asked again."""
-        return self.name in ("401", "402", "403", "429 in a minute", "429 at once")
+        return self.name in ("401", "402", "403", "429 in a minute", "429 at once", "429 without a time")
 
     @property
     def settings(self) -> list[str]:
@@ -87,6 +87,7 @@ FAULTS = [
     once("413", status(413), (413, "error")),
     Fault("429 in a minute", status(429, retry_after="60"), (429, "error"), (429, "error"), 1, None, 2, 2),
     Fault("429 at once", status(429, retry_after="0"), (429, "error"), (429, "error"), ATTEMPTS, 2, 2, 2),
+    retried("429 without a time", status(429), (429, "error")),
     retried("500", status(500), (500, "error")),
     retried("502", status(502), (502, "error")),
     retried("503", status(503), (503, "error")),

@@ -6,7 +6,6 @@ from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, IncompleteRead
-from pathlib import Path
 
 import httpx
 
@@ -205,27 +204,68 @@ def of(case: Case, counts: dict[str, int]) -> dict[str, int]:
     return {key: count for key, count in counts.items() if key.partition("-")[2] == case.name}
 
 
-def write_table(path: Path, outcomes: list[Outcome], rows: dict[str, int]) -> None:
-    """One line for each fault, reply, and setting; surfaces that saw the same share it.
+def overview(outcomes: list[Outcome], rows: dict[str, int]) -> str:
+    """One line for each fault and reply, one column for each setting: seen; attempts; rows; dollars.
 
+    Rows and dollars are those of all surfaces together. What surfaces saw differently stands side by side.
     - Parameter rows: how many rows of the ledger each case has, by its name.
     """
+    cells: dict[tuple[str, str], dict[str, list[Outcome]]] = defaultdict(lambda: defaultdict(list))
+    for outcome in outcomes:
+        case = outcome.case
+        cells[case.fault.name, case.reply][case.setting].append(outcome)
+
+    def cell(group: list[Outcome]) -> str:
+        seen = "/".join(dict.fromkeys(f"{one.seen.status} {one.seen.end}" for one in group))
+        attempts = "/".join(dict.fromkeys(str(len(one.attempts)) for one in group))
+        count = sum(rows.get(one.case.name, 0) for one in group)
+        return f"{seen}; {attempts}; {count}; {total(group)}" if group else "-"
+
+    head = ("fault", "reply", *SETTINGS)
+    lines = [(*line, *(cell(of_line[setting]) for setting in SETTINGS)) for line, of_line in cells.items()]
+    return table(head, lines)
+
+
+def details(outcomes: list[Outcome], rows: dict[str, int]) -> str:
+    """One line for each fault, setting and reply; surfaces that saw the same share it."""
     lines: dict[tuple, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         case, seen = outcome.case, outcome.seen
-        reasons = ", ".join(str(attempt.get("reason") or "good") for attempt in outcome.attempts)
-        told = f"{len(outcome.attempts)} ({reasons})" if outcome.attempts else "0"
+        attempts = ", ".join(
+            f"{attempt['status'] or 'none'} {attempt['reason'] or ''}".strip() for attempt in outcome.attempts
+        )
         state = f"{rows.get(case.name, 0)} {outcome.row['state']}"
-        lines[case.fault.name, case.reply, case.setting, f"{seen.status} {seen.end}", told, state].append(outcome)
+        line = (case.fault.name, case.reply, case.setting, f"{seen.status} {seen.end}", attempts, state)
+        lines[line].append(outcome)
     head = ("fault", "reply", "setting", "caller saw", "attempts", "rows", "surfaces", "dollars")
-    text = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
-    for cells, group in lines.items():
-        surfaces = ", ".join(outcome.case.surface for outcome in group)
-        dollars = ", ".join(money(outcome.dollars) for outcome in group)
-        text.append(f"| {' | '.join((*cells, surfaces, dollars))} |")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(text) + "\n")
+    return table(
+        head,
+        [
+            (
+                *line,
+                ", ".join(one.case.surface for one in group),
+                ", ".join(money(one.dollars) for one in group),
+            )
+            for line, group in lines.items()
+        ],
+    )
+
+
+def table(head: tuple[str, ...], lines: list[tuple]) -> str:
+    widths = [max(len(str(line[column])) for line in [head, *lines]) for column in range(len(head))]
+    rule = tuple("-" * width for width in widths)
+    return "".join(
+        "| " + " | ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)) + " |\n"
+        for line in [head, rule, *lines]
+    )
+
+
+def total(group: list[Outcome]) -> str:
+    known = [one.dollars for one in group if one.dollars is not None]
+    sum_of_known = [money(sum(known))] if known else []
+    unknown = [f"{len(group) - len(known)} unknown"] if len(known) < len(group) else []
+    return " + ".join(sum_of_known + unknown)
 
 
 def money(dollars: float | None) -> str:
-    return "unknown" if dollars is None else f"{dollars:.7f}".rstrip("0").rstrip(".")
+    return "unknown" if dollars is None else "$" + (f"{dollars:.7f}".rstrip("0").rstrip(".") or "0")
