@@ -15,7 +15,8 @@ from support.processes import ROOT
 from support.reliability import assert_costs_add_up, assert_no_gaps
 
 TABLE = Path(os.environ.get("WEIR_FAULT_MATRIX", ROOT / ".build/fault-matrix.md"))
-HEAD = """What callers saw; attempts made for a request; rows written and dollars booked for all surfaces together.
+HEAD = """\
+What callers saw; attempts made for a request; rows written, and dollars booked, for all surfaces together.
 `whole`: as the API ends it. `error`: an error body or event. `cut`: neither. One attempt comes on top where a
 kept connection was dead. "Once" and "three keys": only the first request meets the fault.
 """

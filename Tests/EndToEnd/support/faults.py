@@ -11,10 +11,10 @@ BROKEN = (200, "error")
 class Fault:
     """A way for a provider to be sick.
 
-    `always`: what is seen with one target that is always so, plain and streamed, and how many attempts it takes
-    (of `ATTEMPTS`). `healed`: attempts where it is so once and one target is there. `passed`: attempts where a
-    second target is well. `keys`: attempts where it is so once and the provider has three keys; each of the
-    three ends well unless `None`, which stands for what `always` says, with one attempt.
+    `always`: what is seen with one target that is always so, plain and streamed, and how many attempts it
+    takes (of `ATTEMPTS`). `healed`: attempts where it is so once and one target is there. `passed`: attempts
+    where a second target is well. `keys`: attempts where it is so once and the provider has three keys. Each
+    of the three ends well unless `None`, which stands for what `always` says, with one attempt.
     """
 
     name: str

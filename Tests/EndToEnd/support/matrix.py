@@ -141,8 +141,8 @@ class Field:
             process.launch()
         self.weir.launch()
         for process in simulators:
-            eventually(lambda p=process: p.answers(f"{p.url}/sim/replies"), 30, 0.1, "a simulator answers")
-        eventually(lambda: self.weir.answers(f"{self.weir.url}/readyz"), 30, 0.1, "Weir is ready")
+            eventually(lambda p=process: p.answers(f"{p.url}/sim/replies"), 60, 0.1, "a simulator answers")
+        eventually(lambda: self.weir.answers(f"{self.weir.url}/readyz"), 60, 0.1, "Weir is ready")
         self.client = httpx.Client(
             base_url=self.weir.url, headers={"x-api-key": KEY}, trust_env=False, verify=False, timeout=30
         )
