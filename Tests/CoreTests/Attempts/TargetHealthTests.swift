@@ -94,6 +94,8 @@ import WeirCore
     }
 
     @Test func eachFailedProbeDoublesTheRefusalUpToTheLongest() {
+        var health = health
+        health.longestRefusal = .seconds(120)
         var record = sick(at: noon)
         var now = noon
         for wait in [5.0, 10, 20, 40, 80, 120, 120] {
