@@ -6,6 +6,7 @@ package struct ProviderErrorFacts: Sendable, Equatable {
     var type = ""
     /// OpenAI's and OpenRouter's `code`, Anthropic's `details.error_code`.
     var code = ""
+    /// The sentence for people; "" where there is none.
     package private(set) var message = ""
     /// The code where it is a number: OpenRouter and Gemini write the status there.
     var status: Int?

@@ -44,7 +44,7 @@ import WeirCore
             "health.poor_weight": "\(health.poorWeightPercent) %",
             "health.min_outcomes": "\(health.minOutcomes)",
             "health.failures_in_a_row": "\(health.failuresInARow)",
-            "health.refuse_for": "5 s, 120 s", "health.probes": "\(health.probes)",
+            "health.refuse_for": "5 s, 30 s", "health.probes": "\(health.probes)",
         ]
         #expect(health.refuseFor == .seconds(5) && health.longestRefusal == .seconds(30))
         let rows = try rows().filter { $0.count == 3 }
