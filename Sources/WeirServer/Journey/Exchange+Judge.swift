@@ -108,10 +108,7 @@ extension Exchange {
             if let fault = ending.credentialFault,
                 isOneOfSeveral || fault == .limited && ending.credentialUntil != nil
             {
-                // A provider that names no time is believed for a second: a longer guess could make Weir the
-                // outage, when all keys rest by guess.
-                let until = ending.credentialUntil ?? (fault == .limited ? now + 1_000_000 : nil)
-                record.setAside(fault, until: until, now: now)
+                record.setAside(fault, until: ending.credentialUntil, now: now)
             }
         }
         if let fault = ending.credentialFault { logFault(fault, credential, one) }

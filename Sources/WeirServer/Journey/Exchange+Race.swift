@@ -36,6 +36,7 @@ extension Exchange {
                 if let verdict = judge(one), !verdict.passes {
                     record(one, AttemptEnding(verdict))
                     note(one, verdict, &search)
+                    search.leaveOut(one.aim, credentialOnly: verdict.credentialFault != nil)
                     continue
                 }
                 takeBack(other)
