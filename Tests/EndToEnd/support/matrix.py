@@ -87,7 +87,7 @@ class Outcome:
 
 def ask(port: int, case: Case) -> Seen:
     """Asks on a connection of its own; not by httpx, whose clients take longer to make than a case."""
-    body = body_of(case.surface, case.name, case.name, case.streamed, tokens=16)
+    body = body_of(case.surface, case.name, case.name, case.streamed, tokens=5)
     fields = {"x-api-key": KEY, "anthropic-version": "2023-06-01", "content-type": "application/json"}
     seen, began = Seen(), time.monotonic()
     connection = HTTPConnection("127.0.0.1", port, timeout=15)
