@@ -5,7 +5,7 @@ import json
 import random
 
 import pytest
-from support.bodies import AGENT_BODY, HEADERS, MODEL, ODD_BODY, chat, message
+from support.bodies import AGENT_BODY, HEADERS, MODEL, ODD_BODY, chat, message, signed_agent_body
 from support.processes import KEY, Weir
 from support.raw import RawConnection, request_bytes
 
@@ -83,7 +83,7 @@ def test_random_bodies_leave_byte_for_byte(weir, simulator, mark):
 
 def test_an_alias_changes_the_bytes_of_the_model_name_and_no_other(start_weir, simulator, mark):
     weir = start_weir(simulator.url, config=ALIASES)
-    body = AGENT_BODY.replace(b'"model":"claude-sonnet-5-5"', b'"model" : "fast-model"')
+    body = signed_agent_body(simulator).replace(b'"model":"claude-sonnet-5-5"', b'"model" : "fast-model"')
     with weir.client(headers={"x-test": mark, "content-type": "application/json"}) as client:
         reply = client.post("/v1/messages", content=body)
     received = simulator.received(mark)[0]

@@ -38,14 +38,15 @@ def test_events_are_not_held_back(weir):
     assert sorted(gaps)[len(gaps) // 2] > 0.03
 
 
-def test_the_head_comes_before_the_first_event(weir):
+def test_the_head_comes_with_the_first_event(weir):
+    """Not before it: a stream that begins with an error can still be another target's, or have its status."""
     began = time.monotonic()
     with stream(weir, message(stream=True), ("x-sim-first-byte-ms", "700")) as connection:
         connection.read_head()
         head_after = time.monotonic() - began
         connection.take_until(b"message_start")
         event_after = time.monotonic() - began
-    assert head_after < 0.6 < event_after
+    assert 0.6 < head_after <= event_after < head_after + 0.2
 
 
 @pytest.mark.parametrize("fault", ["split-utf8", "byte-by-byte"])

@@ -74,6 +74,13 @@ extension Exchange {
             if let aim = aim(candidates, index, &search) { return aim }
             search.leaveOut(index)
         }
+        // Those that are left were refused by their breakers.
+        for (index, target) in plan.primaries.enumerated().prefix(64) {
+            guard !search.isOut(index, snapshot.upstreams[target.providerIndex].origin),
+                !isAdmitting(target, &search)
+            else { continue }
+            search.leaveOut(index)
+        }
         for (offset, target) in plan.fallbacks.enumerated() {
             let index = plan.primaries.count + offset
             guard index < 64, !search.isOut(index, snapshot.upstreams[target.providerIndex].origin) else {

@@ -81,7 +81,7 @@ extension Exchange {
             (hunt.next, hunt.kind) = (other, .failover)
             return true
         case .again(let wait):
-            hunt.kind = .retry
+            (hunt.next, hunt.kind) = (ended.aim, .retry)
             guard wait > 0 else { return true }
             let timer = loop.loop.scheduleTask(in: .microseconds(wait)) { self.wake(with: .waited) }
             defer { timer.cancel() }

@@ -36,6 +36,7 @@ extension Exchange {
                 if let verdict = judge(one), !verdict.passes {
                     record(one, AttemptEnding(verdict))
                     note(one, verdict, &search)
+                    search.leaveOut(one.aim, credentialOnly: verdict.credentialFault != nil)
                     continue
                 }
                 takeBack(other)
@@ -88,7 +89,8 @@ extension Exchange {
         let learned = one.aim.details.state.record.withLock {
             $0.standing(now: row.receivedAt, snapshot.config.health).firstByteP95
         }
-        guard let wait = hedge.after.map(\.microseconds) ?? learned else { return nil }
+        // Learned from streams: a plain reply's head comes when all of it is written.
+        guard let wait = hedge.after.map(\.microseconds) ?? (row.isStream ? learned : nil) else { return nil }
         return loop.loop.scheduleTask(in: .microseconds(wait)) { self.wake(with: .hedge) }
     }
 
