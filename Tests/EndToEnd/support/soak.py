@@ -74,6 +74,8 @@ class Soak:
         self.samples: list[tuple[float, float]] = []
         self.problems: list[str] = []
         self.seen: Counter = Counter()
+        # Error replies by their bodies.
+        self.refused: Counter = Counter()
 
     def configuration(self) -> str:
         config = {**CONFIG, "providers": {}, "routes": {}}
@@ -118,6 +120,8 @@ class Soak:
         for load in loads:
             self.seen += load.statuses
             for one in load.seen:
+                if one.status != 200:
+                    self.refused[re.sub(rb"req_\w+|\d+ s", b"_", one.body).decode(errors="replace")[:400]] += 1
                 if one.failure:
                     # Not what `malformed-json` leaves of a plain reply: that is passed on as it is, and whole.
                     self.problems.append(
@@ -177,6 +181,7 @@ class Soak:
             f"{self.requests} requests, {self.attempts} attempts; {seen}\n"
             f"memory {self.samples[0][1]:.1f} -> {self.samples[-1][1]:.1f} MB, "
             f"slope {self.slope:+.2f} MB a minute, growth {self.growth:.1f} MB\n"
+            + "".join(f"refused {count} times: {body}\n" for body, count in self.refused.most_common(5))
             + "\n".join(f"PROBLEM {problem}" for problem in self.problems)
         )
 
