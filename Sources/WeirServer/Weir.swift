@@ -75,6 +75,7 @@ package final class Weir: Sendable {
         let loops = LoopSet(threads: config.threads, snapshot: try makeSnapshot(config))
         let services = Services(
             ledger: ledger, reliability: reliability, log: log, blocking: .singleton)
+        loops.startProbing(services)
         let listener = try await opening("listen", config.listen) { address in
             try await Listener.bind(
                 to: address, loops: loops, services: services, certificates: certificates,

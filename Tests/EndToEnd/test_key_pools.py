@@ -8,6 +8,7 @@ from support.bodies import marker
 from support.reliability import ask, assert_no_gaps, body_of, new_client, provider, yaml
 from support.sessions import AgentSession
 from support.waiting import eventually
+from test_metrics import metrics, value
 
 KEYS = ["key-one", "key-two", "key-three"]
 WINDOW = 20
@@ -86,7 +87,12 @@ def test_a_key_that_cannot_be_used_is_taken_out_and_the_others_serve_on(start_we
     reasons = {attempt["reason"] for row in rows for attempt in row["attempts"] if attempt.get("reason")}
     expected = "upstream_out_of_money" if state in ("out_of_money", "spend_limit") else "upstream_rejected_key"
     assert reasons == {expected}
-    assert "taken out" in weir.log and "credential=2" in weir.log and "key-two" not in weir.log
+    # Loud, once, and without the key itself.
+    loud = [line for line in weir.log.splitlines() if " error credential: " in line]
+    assert len(loud) == 1 and "credential=2 provider=pool" in loud[0] and "key-two" not in weir.log
+    text = metrics(weir)
+    usable = [value(text, "weir_credential_usable", credential=name) for name in ("1", "2", "3")]
+    assert usable == [1, 0, 1]
 
 
 def test_a_key_of_which_all_are_rejected_is_weirs_own_trouble_and_not_the_callers(start_weir, start_simulator):

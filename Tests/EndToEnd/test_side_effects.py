@@ -48,34 +48,58 @@ def test_a_lost_reply_does_not_make_it_twice(lone, what, fault):
     assert_no_gaps(weir.rows(1))
 
 
-@pytest.mark.parametrize("status", [429, 503, 529])
-def test_a_batch_that_was_not_taken_is_sent_again(lone, status):
+@pytest.mark.parametrize("status", [429, 500, 503, 504, 529])
+@pytest.mark.parametrize("what", [upload, create_batch], ids=["file", "batch"])
+def test_a_body_that_streamed_through_is_not_sent_twice(lone, what, status):
+    """It is not kept, so that even what was not taken is for the client to send again."""
     weir, simulator = lone
     simulator.condition(status=status, retry_after="0", until_requests=1)
     with new_client(weir) as client:
-        assert create_batch(client).status_code == 200
+        assert what(client).status_code == status
+        assert what(client).status_code == 200
     counts = simulator.counts()
-    assert counts["batches"] == 1 and counts["requests"] == 2
+    assert counts["files"] + counts["batches"] == 1 and counts["requests"] == 2
+    assert sorted(len(row["attempts"]) for row in weir.rows(2)) == [1, 1]
+
+
+RESPONSE = {"model": "gpt-5.4-mini", "input": "hello", "background": True}
+
+
+@pytest.fixture
+def responding(start_weir, start_simulator):
+    simulator = start_simulator()
+    config = {**OPTIONS, "providers": provider("openai", simulator.url, "responses", ["k"])}
+    return start_weir(None, config=yaml(config)), simulator
+
+
+@pytest.mark.parametrize("fault", LOST)
+def test_a_response_that_the_provider_keeps_is_not_made_twice(responding, fault):
+    weir, simulator = responding
+    simulator.condition(fault=fault, until_requests=1)
+    with new_client(weir) as client:
+        assert client.post("/v1/responses", json=RESPONSE).status_code == 502
+    assert simulator.counts()["requests"] == 1
+    assert len(weir.rows(1)[0]["attempts"]) == 1
 
 
 @pytest.mark.parametrize("status", [500, 504])
-def test_a_batch_of_which_nobody_knows_is_not_sent_again(lone, status):
-    weir, simulator = lone
+def test_a_response_of_which_nobody_knows_is_not_made_twice(responding, status):
+    weir, simulator = responding
     simulator.condition(status=status, until_requests=1)
     with new_client(weir) as client:
-        assert create_batch(client).status_code == status
+        assert client.post("/v1/responses", json=RESPONSE).status_code == status
     assert simulator.counts()["requests"] == 1
 
 
-def test_a_response_that_the_provider_keeps_is_not_made_twice(start_weir, start_simulator):
-    simulator = start_simulator()
-    config = {**OPTIONS, "providers": provider("openai", simulator.url, "responses", ["k"])}
-    weir = start_weir(None, config=yaml(config))
-    body = {"model": "gpt-5.4-mini", "input": "hello", "background": True}
-    simulator.condition(fault="reset-before-head", until_requests=1)
+@pytest.mark.parametrize("status", [429, 503, 529])
+def test_a_response_that_was_not_taken_is_asked_for_again(responding, status):
+    weir, simulator = responding
+    simulator.condition(status=status, retry_after="0", until_requests=1)
     with new_client(weir) as client:
-        assert client.post("/v1/responses", json=body).status_code == 502
-    assert simulator.counts()["requests"] == 1
+        assert client.post("/v1/responses", json=RESPONSE).status_code == 200
+    assert simulator.counts()["requests"] == 2
+    row = weir.rows(1)[0]
+    assert [attempt["status"] for attempt in row["attempts"]] == [status, 200]
 
 
 def test_a_request_that_goes_out_again_on_a_fresh_connection_is_in_the_ledger(lone):

@@ -12,6 +12,7 @@ def test_steady_load_with_random_faults_grows_hangs_and_loses_nothing():
     print(soak.summary())
     assert soak.problems == []
     assert soak.requests > SECONDS * 10 and soak.attempts > soak.requests
-    # Three fourths of the faults are invisible: a first attempt at two targets, and reset, refused or silent.
+    # All error statuses are invisible, and all faults but those that break a stream after its first byte (4 of
+    # 13, in half of the requests) and broken JSON in a plain reply: with 4 % of faults, 0.8 % are seen.
     good = soak.seen[(200, "whole")]
-    assert good > 0.95 * soak.requests, soak.seen
+    assert good > 0.985 * soak.requests, soak.seen

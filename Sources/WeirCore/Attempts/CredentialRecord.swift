@@ -6,9 +6,10 @@ package struct CredentialRecord: Sendable {
     package static let rejectedFor: Int64 = 600_000_000
     /// How long one without money does.
     package static let outOfMoneyFor: Int64 = 3_600_000_000
-    /// First rest after a 429 that names no time; doubled with each further one up to `longestLimitedFor`.
+    /// Rest after a 429 that names no time.
+    ///
+    /// A longer guess could make Weir the outage, when all keys of a pool rest by guess.
     package static let limitedFor: Int64 = 1_000_000
-    package static let longestLimitedFor: Int64 = 60_000_000
     /// A trial whose end is not told within this time no longer holds others up.
     package static let longestTrial: Int64 = 60_000_000
 
@@ -29,8 +30,6 @@ package struct CredentialRecord: Sendable {
     private var setAsideUntil: Int64 = 0
     /// When the request began that tries whether a rejected credential works again.
     private var trialSince: Int64?
-    /// 429s in a row that named no time.
-    private var unnamedLimits: Int64 = 0
 
     /// The limits that the configuration sets for the account; `nil` where only the provider's replies tell.
     package init(requestsPerMinute: Int?, tokensPerMinute: Int?) {
@@ -65,7 +64,6 @@ package struct CredentialRecord: Sendable {
     /// Not while it is set aside: what is served then was begun before.
     package mutating func confirm(now: Int64) {
         if fault != nil, now.isWithin(setAsideAt, setAsideUntil) { return }
-        unnamedLimits = 0
         fault = nil
     }
 
@@ -85,7 +83,6 @@ package struct CredentialRecord: Sendable {
         if fault == .limited, until == nil {
             // Requests that were under way together are refused together: that is one refusal.
             if self.fault == .limited, now.isWithin(setAsideAt, setAsideUntil) { return }
-            unnamedLimits += 1
         }
         self.fault = fault
         setAsideAt = now
@@ -148,7 +145,7 @@ package struct CredentialRecord: Sendable {
 
     private func usualTime(of fault: CredentialFault) -> Int64 {
         switch fault {
-        case .limited: min(Self.longestLimitedFor, Self.limitedFor << min(10, max(0, unnamedLimits - 1)))
+        case .limited: Self.limitedFor
         case .rejected: Self.rejectedFor
         case .outOfMoney: Self.outOfMoneyFor
         }

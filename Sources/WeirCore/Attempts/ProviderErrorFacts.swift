@@ -1,19 +1,20 @@
 /// What a provider's error body says, in the words of whichever dialect it is written in.
-struct ProviderErrorFacts: Sendable, Equatable {
+package struct ProviderErrorFacts: Sendable, Equatable {
     /// True where the body is JSON with an error in it.
     var isKnown = false
     /// "rate_limit_error", "insufficient_quota", "overloaded_error"; Gemini's "RESOURCE_EXHAUSTED".
     var type = ""
     /// OpenAI's and OpenRouter's `code`, Anthropic's `details.error_code`.
     var code = ""
-    var message = ""
+    /// The sentence for people; "" where there is none.
+    package private(set) var message = ""
     /// The code where it is a number: OpenRouter and Gemini write the status there.
     var status: Int?
     /// Microseconds to wait by Google's `RetryInfo`.
     var retryDelay: Int64?
 
     /// Reads a JSON body, or an event of a stream with its `event:` and `data:` lines.
-    init(_ bytes: UnsafeRawBufferPointer) {
+    package init(_ bytes: UnsafeRawBufferPointer) {
         let (open, close) = ([UInt8(ascii: "{"), UInt8(ascii: "[")], [UInt8(ascii: "}"), UInt8(ascii: "]")])
         guard let start = bytes.firstIndex(where: open.contains),
             let end = bytes.lastIndex(where: close.contains), start < end,

@@ -1,5 +1,5 @@
 extension RequestFacts {
-    /// True where a Responses request asks to be worked on in the background: the provider keeps a task for it.
+    /// True where a Responses request asks to be worked on in the background: the provider keeps a task.
     ///
     /// Reads the body again; only asked for where a request failed.
     package func runsInBackground(_ bytes: UnsafeRawBufferPointer) -> Bool {
@@ -31,8 +31,8 @@ extension RequestFacts {
 
 /// Ids of replies that a provider keeps.
 package enum ReplyID {
-    /// Text of the first member `id` that begins with `resp_` in the first bytes of a Responses reply, plain or
-    /// streamed; `nil` where there is none in the first 4 KB.
+    /// The first text that begins with `resp_` in a Responses reply, plain or streamed; `nil` where there is
+    /// none in the first 4 KB.
     package static func response(in bytes: UnsafeRawBufferPointer) -> String? {
         let head = UnsafeRawBufferPointer(rebasing: bytes.prefix(4096))
         let mark = Array("\"resp_".utf8)

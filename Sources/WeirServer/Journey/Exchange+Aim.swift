@@ -74,6 +74,13 @@ extension Exchange {
             if let aim = aim(candidates, index, &search) { return aim }
             search.leaveOut(index)
         }
+        // Those that are left were refused by their breakers.
+        for (index, target) in plan.primaries.enumerated().prefix(64) {
+            guard !search.isOut(index, snapshot.upstreams[target.providerIndex].origin),
+                !isAdmitting(target, &search)
+            else { continue }
+            search.leaveOut(index)
+        }
         for (offset, target) in plan.fallbacks.enumerated() {
             let index = plan.primaries.count + offset
             guard index < 64, !search.isOut(index, snapshot.upstreams[target.providerIndex].origin) else {
@@ -117,7 +124,9 @@ extension Exchange {
     }
 
     /// Whether a fallback may and can serve this request.
-    private func mayServe(_ target: Plan.Target, _ candidates: Candidates, _ search: inout AimSearch) -> Bool {
+    private func mayServe(
+        _ target: Plan.Target, _ candidates: Candidates, _ search: inout AimSearch
+    ) -> Bool {
         guard let facts = candidates.admitted.facts, let body = body.bytes else { return false }
         // Another model would count other tokens.
         if target.isSubstitute, endpoint == .countTokens { return false }

@@ -81,7 +81,7 @@ extension Exchange {
             (hunt.next, hunt.kind) = (other, .failover)
             return true
         case .again(let wait):
-            hunt.kind = .retry
+            (hunt.next, hunt.kind) = (ended.aim, .retry)
             guard wait > 0 else { return true }
             let timer = loop.loop.scheduleTask(in: .microseconds(wait)) { self.wake(with: .waited) }
             defer { timer.cancel() }
@@ -137,7 +137,7 @@ extension Exchange {
     /// Opens an attempt; `nil` where the target takes none now.
     ///
     /// - Parameter isCharged: a retry takes from the target's retry budget.
-    private func begin(
+    func begin(
         _ aim: Aim, _ kind: Row.Attempt.Kind, _ search: inout AimSearch, isCharged: Bool = true
     ) -> Try? {
         let now = Clocks.wallMicros()
@@ -169,80 +169,6 @@ extension Exchange {
         return Try(
             aim, kind, index: row.attempts.count - 1, isProbe: admission == .probe, begunAt: now,
             estimatedTokens: tokens, of: self)
-    }
-
-    /// Waits for the end of an attempt; where it is slow and the route says so, another one runs beside it,
-    /// and the first good one of the two takes it all.
-    private func race(_ planned: Planned, _ first: Try, _ search: inout AimSearch) async throws(WeirError)
-        -> Try
-    {
-        live = [first]
-        pending.removeAll()
-        await open(first, planned)
-        let timer = hedgeTimer(planned, first)
-        defer {
-            timer?.cancel()
-            live = []
-        }
-        while true {
-            switch await nextArrival() {
-            case .over(let error):
-                for one in live { one.cancel() }
-                throw error
-            case .waited: continue
-            case .hedge: startHedge(planned, beside: first, search)
-            case .ended(let one):
-                guard !one.isCancelled else { continue }
-                live.removeAll { $0 === one }
-                if one.mayBeStale, let fresh = replace(one, &search) {
-                    live.append(fresh)
-                    await open(fresh, planned, onFresh: true)
-                    continue
-                }
-                guard let other = live.first else { return one }
-                if let verdict = judge(one), !verdict.passes {
-                    record(one, AttemptEnding(verdict))
-                    note(one, verdict, &search)
-                    continue
-                }
-                takeBack(other)
-                return one
-            }
-        }
-    }
-
-    /// The connection from the pool was dead, which says nothing of the target: the same again at once, on a
-    /// fresh one.
-    ///
-    /// An attempt of its own, since the provider may have got the request.
-    private func replace(_ one: Try, _ search: inout AimSearch) -> Try? {
-        guard caller != nil, !isSettled else { return nil }
-        record(one, AttemptEnding(reason: .upstreamBroke))
-        return begin(one.aim, .retry, &search, isCharged: false)
-    }
-
-    /// Sends an attempt's request on a pooled connection or a fresh one.
-    private func open(_ one: Try, _ planned: Planned, onFresh: Bool = false) async {
-        let outgoing = makeOutgoing(planned, one.aim)
-        one.splices = outgoing.splices
-        row.attempts[one.index].parked = signing.parked
-        let upstream = one.aim.upstream
-        let pool = loop.pool(for: upstream)
-        // What cannot be sent twice never goes out on a connection that may be stale.
-        if !onFresh, repeatability(planned) == .anything, let pooled = pool.takeIdle() {
-            one.isReused = true
-            return one.send(outgoing, on: pooled, self)
-        }
-        do throws(WeirError) {
-            let fresh = try await pool.connect(
-                limit: upstream.provider.maxConnections, timeout: snapshot.config.timeouts.connect)
-            guard !one.isCancelled, caller != nil, !isSettled else { return fresh.cancel() }
-            one.isReused = false
-            one.send(outgoing, on: fresh, self)
-        } catch {
-            guard !one.isCancelled else { return }
-            one.fail(caller == nil ? callerIsGone : error)
-        }
     }
 
     /// Writes the request; called by the attempt.
@@ -280,41 +206,6 @@ extension Exchange {
     /// An attempt came to its end.
     func tryEnded(_ one: Try) { wake(with: .ended(one)) }
 
-    // MARK: Hedging
-
-    /// Set where another target is to be raced when this one is slow.
-    private func hedgeTimer(_ planned: Planned, _ one: Try) -> Scheduled<Void>? {
-        guard let hedge = planned.plan.hedge, planned.plan.count > 1, one.kind == .first,
-            !one.isProbe, case .anything = repeatability(planned)
-        else { return nil }
-        let learned = one.aim.details.state.record.withLock {
-            $0.standing(now: row.receivedAt, snapshot.config.health).firstByteP95
-        }
-        guard let wait = hedge.after.map(\.micros) ?? learned else { return nil }
-        return loop.loop.scheduleTask(in: .microseconds(wait)) { self.wake(with: .hedge) }
-    }
-
-    private func startHedge(_ planned: Planned, beside first: Try, _ search: AimSearch) {
-        guard live.count == 1, first.end == nil, let hedge = planned.plan.hedge else { return }
-        var elsewhere = search
-        elsewhere.leaveOut(first.aim, credentialOnly: false)
-        guard let aim = nextAim(planned.candidates, &elsewhere) else { return }
-        let now = Clocks.wallMicros()
-        let isAllowed = first.aim.details.state.record.withLock {
-            $0.takeHedge(percent: hedge.percent, now: now)
-        }
-        guard isAllowed, let second = begin(aim, .hedge, &elsewhere) else { return }
-        live.append(second)
-        Task(executorPreference: loop.executor) { await self.open(second, planned) }
-    }
-
-    /// The other attempt won: this one ends at once, and its row says so.
-    private func takeBack(_ one: Try) {
-        one.cancel()
-        live.removeAll { $0 === one }
-        record(one, AttemptEnding(reason: .hedgedAway))
-    }
-
     // MARK: A body that streams
 
     /// Bytes of a streamed body that may wait for the provider's connection.
@@ -343,7 +234,7 @@ extension Exchange {
 
     func connectionBecameWritable() { caller?.resumeReading() }
 
-    private var callerIsGone: WeirError { WeirError(.callerLeft, "The caller closed the connection.") }
+    var callerIsGone: WeirError { WeirError(.callerLeft, "The caller closed the connection.") }
 }
 
 /// The state of `Exchange.attempt` between two attempts.
@@ -361,19 +252,6 @@ private struct Hunt {
         self.next = next
         self.kind = kind
     }
-}
-
-extension Try {
-    /// A pooled connection turned out to be dead before a byte of the reply came.
-    fileprivate var mayBeStale: Bool {
-        guard isReused, !isCancelled, case .failed(let error, false) = end else { return false }
-        return error.reason == .upstreamBroke
-    }
-}
-
-extension Duration {
-    /// Whole microseconds.
-    var micros: Int64 { components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000 }
 }
 
 extension ByteBuffer {

@@ -20,8 +20,8 @@ extension Exchange {
         settleWinner(.upstreamBroke)
     }
 
-    /// Ends the winner's entry with the row, and those of attempts that the end of the exchange cut off; makes
-    /// the row's cost the sum of them all.
+    /// Ends the winner's entry with the row, and those of attempts that the end of the exchange cut off;
+    /// makes the row's cost the sum of them all.
     func settleAttempts(_ state: Row.State) {
         for one in live {
             one.cancel()
@@ -30,8 +30,12 @@ extension Exchange {
         live = []
         if let winner { row.end(winner.index, at: row.settledAfter) }
         settleWinner(state)
-        guard row.attempts.count > 1 else { return }
-        for index in row.attempts.indices where index != winner?.index { estimate(index) }
+        guard row.attempts.count > 1 else {
+            // No reply passed on: what is known of the only attempt is known of the row.
+            if winner == nil, let only = row.attempts.first { row.cost = only.cost }
+            return
+        }
+        for index in row.attempts.indices { estimate(index) }
         row.cost = row.costOfAttempts
     }
 
@@ -41,11 +45,12 @@ extension Exchange {
     /// as one.
     private func estimate(_ index: Int) {
         let attempt = row.attempts[index]
-        guard attempt.cost == nil, attempt.usageSource == .none, let model = attempt.model, metered != nil
+        guard attempt.cost == nil, attempt.usageSource != .provider, let model = attempt.model, metered != nil
         else { return }
-        var usage = Usage()
-        usage.input = row.usage.promptTokens ?? Int(row.bytesIn / 4)
-        usage.output = 0
+        // Of a stream that broke off the output is known as far as it came.
+        var usage = attempt.usage
+        usage.input = usage.input ?? row.usage.promptTokens ?? Int(row.bytesIn / 4)
+        usage.output = usage.output ?? 0
         row.attempts[index].usage = usage
         row.attempts[index].usageSource = .estimated
         row.attempts[index].cost = snapshot.pricing.cost(

@@ -86,7 +86,8 @@ extension Exchange {
         row.attempts[one.index].end(at: clock.microsSinceReceived(monotonic))
         // Nothing was asked of the provider, or it answered with an error, which none bills.
         if !one.wasSent || one.isWholeReply { row.attempts[one.index].cost = .zero }
-        tell(one, ending, waited: ending.reason == .hedgedAway ? one.waited(until: monotonic) : nil, now)
+        let waited = ending.reason == .hedgedAway && row.isStream ? one.waited(until: monotonic) : nil
+        tell(one, ending, waited: waited, now)
     }
 
     private func tell(_ one: Try, _ ending: AttemptEnding, waited: Int64?, _ now: Int64) {
@@ -174,7 +175,8 @@ extension Exchange {
         let outcome: TargetRecord.Outcome =
             switch state {
             case .settled, .aborted: winnerVerdict?.outcome ?? .good
-            case .upstreamBroke, .failed: .bad
+            // An error that came behind a head sent early was judged already.
+            case .upstreamBroke, .failed: winnerVerdict?.outcome ?? .bad
             case .refused, .crashed: .neutral
             }
         tellWinner(outcome)
@@ -196,9 +198,8 @@ extension Exchange {
         case .messages, .countTokens, .chatCompletions, .embeddings: return .anything
         case .responses:
             // The provider keeps what these make.
-            guard let facts = planned.admitted.facts, !facts.hasServerHeldPrompt, let bytes = body.bytes else {
-                return .refusedOnly
-            }
+            guard let facts = planned.admitted.facts, !facts.hasServerHeldPrompt, let bytes = body.bytes
+            else { return .refusedOnly }
             return bytes.withUnsafeReadableBytes { facts.runsInBackground($0) } ? .refusedOnly : .anything
         case .models, .anthropicOther, .openAIOther, .raw:
             return head.method == .GET || head.method == .HEAD ? .anything : .refusedOnly

@@ -61,7 +61,7 @@ extension Exchange: ReplyReceiver {
         }
         if answer.isWhole { return finishWhole(answer, isGood: isGood) }
         if relaying.isCommitted {
-            guard isGood, head.isEventStream else { return breakOff(unexpected(head)) }
+            guard isGood, head.isEventStream else { return breakOff(unexpected(answer)) }
             continueStream(head)
         } else {
             startStreaming(head, isGood: isGood)
@@ -78,10 +78,16 @@ extension Exchange: ReplyReceiver {
         if caller?.isWritable != false { connection.pauseReads(false) }
     }
 
-    private func unexpected(_ head: ReplyHead) -> WeirError {
-        WeirError(
-            .upstreamFailed,
-            "\(row.provider ?? "The provider") answered \(head.status), after the status of this stream had been sent.")
+    /// The caller has a status 200 already: the provider's words reach it in the event.
+    private func unexpected(_ answer: Answer) -> WeirError {
+        let words = answer.from.content.withUnsafeReadableBytes { ProviderErrorFacts($0).message }
+        let said = words.isEmpty ? "." : ": \(words.prefix(1000))"
+        return WeirError(
+            winnerVerdict?.reason ?? .upstreamFailed,
+            """
+            \(row.provider ?? "The provider") answered \(answer.head.status), after the status of this stream had \
+            been sent\(said)
+            """)
     }
 
     private func startStreaming(_ head: ReplyHead, isGood: Bool) {
@@ -171,9 +177,11 @@ extension Exchange: ReplyReceiver {
                 }
             }
         }
+        // What is filtered is counted as it leaves the filter.
+        guard relaying.filter == nil else { return }
         for range in content {
             row.bytesOut += Int64(range.count)
-            if relaying.filter == nil { relaying.noteTail(buffer, range) }
+            relaying.noteTail(buffer, range)
         }
     }
 
@@ -183,6 +191,7 @@ extension Exchange: ReplyReceiver {
         slice.withUnsafeReadableBytes { bytes in
             relaying.filter?.push(bytes) { passed.writeBytes($0) }
         }
+        row.bytesOut += Int64(passed.readableBytes)
         caller?.write(content: passed, isChunked: relaying.isChunked)
         relaying.noteTail(passed, passed.readerIndex..<passed.writerIndex)
     }
@@ -204,7 +213,7 @@ extension Exchange: ReplyReceiver {
         guard let caller else { return }
         connection = nil
         clock.lastByte = Clocks.monotonicNanos()
-        if relaying.isCommitted { return breakOff(unexpected(answer.head)) }
+        if relaying.isCommitted { return breakOff(unexpected(answer)) }
         let content = answer.from.content
         content.withUnsafeReadableBytes { relaying.meter?.read($0) }
         relaying.meter?.finish()
@@ -237,6 +246,7 @@ extension Exchange: ReplyReceiver {
         if relaying.filter != nil {
             var rest = ByteBuffer()
             relaying.filter?.finish { rest.writeBytes($0) }
+            row.bytesOut += Int64(rest.readableBytes)
             caller.write(content: rest, isChunked: relaying.isChunked)
         }
         relaying.meter?.finish()
@@ -248,7 +258,10 @@ extension Exchange: ReplyReceiver {
                     "\(row.provider ?? "The provider") ended the stream before its last event."))
         }
         let isBroken = relaying.meter?.sawErrorEvent == true
-        if isBroken { row.reason = .upstreamBroke }
+        if isBroken {
+            row.reason = .upstreamBroke
+            noteBroken(.upstreamBroke)
+        }
         settle(isBroken ? .upstreamBroke : .settled)
         caller.writeEnd(
             isChunked: relaying.isChunked, trailers: headFacts.acceptsTrailers ? moneyFields : [])

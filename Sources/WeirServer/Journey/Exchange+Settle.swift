@@ -51,6 +51,10 @@ extension Exchange {
     }
 
     func takeUsage(_ state: Row.State) {
+        if case .errorEvent = winner?.end {
+            row.cost = .zero
+            return
+        }
         guard let meter = relaying.meter else {
             // Nothing was asked of a provider, or nothing it counts: that is known to be free.
             if row.attempts.isEmpty || winner?.isWholeReply == true && row.status >= 400

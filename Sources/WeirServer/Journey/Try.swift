@@ -133,8 +133,13 @@ final class Try: ReplyReceiver, @unchecked Sendable {
     }
 
     /// Hands over what is held and what still comes, to the exchange that passes it on.
+    ///
+    /// Keeps nothing of the reply: a stream may stay open for an hour.
     func handOver(to exchange: Exchange) -> [Piece] {
-        defer { pieces = [] }
+        defer {
+            pieces = []
+            head = nil
+        }
         connection?.handOver(to: exchange)
         return pieces
     }

@@ -4,7 +4,7 @@ import NIOSSL
 import NIOTLS
 import WeirCore
 
-/// Where connections go: providers with the same origin share a pool.
+/// Where connections go.
 struct Origin: Hashable, Sendable {
     let host: String
     let port: Int

@@ -18,6 +18,9 @@ final class LoopSet: Sendable {
         for state in states { state.loop.execute { state.startTicking() } }
     }
 
+    /// One of the loops, for what the process does by itself.
+    var anyState: LoopState? { states.first }
+
     func state(of loop: any EventLoop) throws -> LoopState {
         // A handful of loops: a search is as quick as a table.
         guard let state = states.first(where: { $0.loop === loop }) else {

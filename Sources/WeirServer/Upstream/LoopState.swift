@@ -15,6 +15,12 @@ final class LoopExecutor: TaskExecutor {
     }
 }
 
+/// What a connection pool is for: limits and messages are a provider's.
+private struct PoolKey: Hashable {
+    let provider: String
+    let origin: Origin
+}
+
 /// What one event loop owns: its executor, its connections to providers, its view of the configuration.
 // @unchecked: everything mutable is touched on `loop` only; `snapshot` is replaced by a task on `loop`.
 final class LoopState: @unchecked Sendable {
@@ -34,7 +40,7 @@ final class LoopState: @unchecked Sendable {
     var refreshes: [ObjectIdentifier: Refresh] = [:]
     /// Loops of the process, this one included: what is bounded for all is split over them.
     let loopCount: Int
-    private var pools: [Origin: ConnectionPool] = [:]
+    private var pools: [PoolKey: ConnectionPool] = [:]
 
     init(loop: any EventLoop, loopCount: Int, snapshot: Snapshot) {
         self.loop = loop
@@ -45,10 +51,11 @@ final class LoopState: @unchecked Sendable {
     }
 
     func pool(for upstream: Upstream) -> ConnectionPool {
-        if let pool = pools[upstream.origin] { return pool }
+        let key = PoolKey(provider: upstream.provider.name, origin: upstream.origin)
+        if let pool = pools[key] { return pool }
         let pool = ConnectionPool(
             origin: upstream.origin, providerName: upstream.provider.name, loop: loop, tls: upstream.tls)
-        pools[upstream.origin] = pool
+        pools[key] = pool
         return pool
     }
 

@@ -3,10 +3,10 @@ import WeirCore
 
 /// How well every target and every credential of the process fares.
 ///
-/// Shared by all event loops, so that a limit is one limit however many there are; kept over reloads, so that
-/// a sick target stays known.
+/// Shared by all event loops, so that a limit is one limit however many there are; kept over reloads, so
+/// that a sick target stays known.
 final class Reliability: Sendable {
-    /// Targets told apart; model names are the caller's text, so what comes after shares its provider's record.
+    /// Targets told apart; model names are the caller's text, so what comes after shares a record.
     private static let maxTargets = 4096
 
     private struct Key: Hashable {
@@ -33,7 +33,9 @@ final class Reliability: Sendable {
     }
 
     /// The record of a provider's credential, under the account it stands for.
-    func credential(_ credential: ProviderCredential, of provider: String, account: UInt64) -> CredentialState {
+    func credential(_ credential: ProviderCredential, of provider: String, account: UInt64)
+        -> CredentialState
+    {
         credentialsByAccount.withLock { known in
             if let state = known[account], state.options == credential { return state }
             let state = CredentialState(credential, of: provider)

@@ -11,10 +11,10 @@ BROKEN = (200, "error")
 class Fault:
     """A way for a provider to be sick.
 
-    `always`: what is seen with one target that is always so, plain and streamed, and how many attempts it takes
-    (of `ATTEMPTS`). `healed`: attempts where it is so once and one target is there. `passed`: attempts where a
-    second target is well. `keys`: attempts where it is so once and the provider has three keys; each of the
-    three ends well unless `None`, which stands for what `always` says, with one attempt.
+    `always`: what is seen with one target that is always so, plain and streamed, and how many attempts it
+    takes (of `ATTEMPTS`). `healed`: attempts where it is so once and one target is there. `passed`: attempts
+    where a second target is well. `keys`: attempts where it is so once and the provider has three keys. Each
+    of the three ends well unless `None`, which stands for what `always` says, with one attempt.
     """
 
     name: str
@@ -28,8 +28,19 @@ class Fault:
     # The same for streams where they differ: (always, healed, passed, keys).
     in_streams: tuple | None = None
 
+    @property
+    def is_of_key(self) -> bool:
+        """The key that met it is not asked again."""
+        return self.name in ("401", "402", "403", "429 in a minute", "429 at once", "429 without a time")
+
+    @property
+    def settings(self) -> list[str]:
+        """Without a condition nobody listens, which does not pass by itself and is the same for every key."""
+        return SETTINGS if self.condition else ["one, always", "two targets"]
+
 
 ATTEMPTS = 3
+SETTINGS = ["one, always", "one, once", "two targets", "three keys"]
 
 
 def retried(name: str, condition: dict, plain, stream=None) -> Fault:
@@ -76,6 +87,7 @@ FAULTS = [
     once("413", status(413), (413, "error")),
     Fault("429 in a minute", status(429, retry_after="60"), (429, "error"), (429, "error"), 1, None, 2, 2),
     Fault("429 at once", status(429, retry_after="0"), (429, "error"), (429, "error"), ATTEMPTS, 2, 2, 2),
+    retried("429 without a time", status(429), (429, "error")),
     retried("500", status(500), (500, "error")),
     retried("502", status(502), (502, "error")),
     retried("503", status(503), (503, "error")),
@@ -83,6 +95,7 @@ FAULTS = [
     retried("529", status(529), (529, "error")),
     Fault("503 in a minute", status(503, retry_after="60"), (503, "error"), (503, "error"), 1, None, 2, None),
     Fault("no answer", {"latency_ms": 60_000}, (504, "error"), (504, "error"), 1, None, 2, None),
+    retried("no connection", {}, BAD_GATEWAY),
     retried("reset-before-head", wire("reset-before-head"), BAD_GATEWAY),
     retried("malformed-head", wire("malformed-head"), BAD_GATEWAY),
     retried("close-before-body", wire("close-before-body"), BAD_GATEWAY),
@@ -99,8 +112,6 @@ FAULTS = [
     once("byte-by-byte", wire("byte-by-byte"), GOOD),
     once("close-after", wire("close-after"), GOOD),
 ]  # fmt: skip
-
-SETTINGS = ["one, always", "one, once", "two targets", "three keys"]
 
 
 def expected(fault: Fault, setting: str, surface: str, streamed: bool) -> tuple[tuple[int, str], int]:

@@ -112,7 +112,10 @@ class Load:
         self.weir, self.surface, self.model, self.pause = weir, surface, model, pause
         self.streams = options.pop("stream", None)
         self.make_body = options.pop("body", None)
+        # What was seen: all of it, or only what was not good where so much would be a burden.
+        self.keeps_good = options.pop("keeps_good", True)
         self.seen: list[Seen] = []
+        self.statuses: Counter = Counter()
         self.lock = threading.Lock()
         self.over = threading.Event()
         self.threads = [threading.Thread(target=self.run, args=(n,), daemon=True) for n in range(callers)]
@@ -132,7 +135,9 @@ class Load:
                 if seen.is_good:
                     seen.body, seen.headers = b"", httpx.Headers()
                 with self.lock:
-                    self.seen.append(seen)
+                    self.statuses[seen.status, seen.end] += 1
+                    if self.keeps_good or not seen.is_good:
+                        self.seen.append(seen)
                 if self.pause:
                     self.over.wait(self.pause)
 
@@ -152,8 +157,8 @@ class Load:
         return [one for one in self.seen if not one.is_good]
 
     @property
-    def statuses(self) -> Counter:
-        return Counter((one.status, one.end) for one in self.seen)
+    def count(self) -> int:
+        return self.statuses.total()
 
 
 def assert_no_gaps(rows: list[dict]) -> None:
@@ -161,6 +166,34 @@ def assert_no_gaps(rows: list[dict]) -> None:
     numbers = sorted(row["sequence"] for row in rows)
     assert numbers == list(range(1, len(rows) + 1))
     assert len({row["id"] for row in rows}) == len(rows)
+
+
+def failures_at(name: str, rows: list[dict]) -> tuple[int, int]:
+    """Attempts that failed at a provider, and those besides that met a dead pooled connection and were resent."""
+    failed = [
+        attempt
+        for row in rows
+        for attempt, after in zip(row["attempts"], [*row["attempts"][1:], {}])
+        if attempt["provider"] == name and attempt["reason"] and not is_resent(attempt, after)
+    ]
+    resent = [
+        attempt
+        for row in rows
+        for attempt, after in zip(row["attempts"], row["attempts"][1:])
+        if attempt["provider"] == name and is_resent(attempt, after)
+    ]
+    return len(failed), len(resent)
+
+
+def is_resent(attempt: dict, after: dict) -> bool:
+    """Whether the attempt failed for its pooled connection alone, and `after` is the same on a fresh one."""
+    return (
+        attempt["reason"] == "upstream_broke"
+        and attempt["status"] is None
+        and attempt["reused_connection"]
+        and after.get("kind") == "retry"
+        and not after["reused_connection"]
+    )
 
 
 def dollars(row: dict) -> float | None:
