@@ -35,7 +35,8 @@ extension Exchange {
         var hunt = Hunt(search: planned.search, next: planned.aim, kind: planned.kind)
         while true {
             guard let one = begin(hunt.next, hunt.kind, &hunt.search) else {
-                guard hunt.kind != .retry, let other = nextAim(planned.candidates, &hunt.search) else {
+                hunt.retryWasRefused()
+                guard let other = nextAim(planned.candidates, &hunt.search) else {
                     return try giveUp(planned, hunt)
                 }
                 hunt.next = other
@@ -251,6 +252,15 @@ private struct Hunt {
         self.search = search
         self.next = next
         self.kind = kind
+    }
+
+    /// The same target takes no more now: what else there is, or why not.
+    mutating func retryWasRefused() {
+        guard kind == .retry, let last, let lastVerdict else { return }
+        search.leaveOut(
+            last.aim, credentialOnly: lastVerdict.credentialFault != nil,
+            everywhere: lastVerdict.isProviderWide)
+        kind = .failover
     }
 }
 

@@ -213,7 +213,7 @@ extension Exchange: ReplyReceiver {
         guard let caller else { return }
         connection = nil
         clock.lastByte = Clocks.monotonicNanos()
-        if relaying.isCommitted { return breakOff(unexpected(answer)) }
+        if relaying.isCommitted { return breakOff(unexpected(answer), as: .failed) }
         let content = answer.from.content
         content.withUnsafeReadableBytes { relaying.meter?.read($0) }
         relaying.meter?.finish()
@@ -278,14 +278,14 @@ extension Exchange: ReplyReceiver {
 
     /// Ends a reply that cannot be whole: with a new one where the caller takes that, with an error event
     /// where it can read one, else by closing.
-    func breakOff(_ error: WeirError) {
+    func breakOff(_ error: WeirError, as state: Row.State? = nil) {
         guard !isSettled else { return }
         guard case .streaming = relaying.mode else { return refuse(error) }
         if begunAnew(after: error) { return }
         guard let caller else { return }
         row.reason = error.reason
         noteBroken(error.reason)
-        settle(winner == nil ? error.reason.state : .upstreamBroke)
+        settle(state ?? (winner == nil ? error.reason.state : .upstreamBroke))
         guard relaying.isEventStream, relaying.isChunked || caller.wire == .http2 else {
             return caller.close()
         }

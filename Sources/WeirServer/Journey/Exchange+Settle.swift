@@ -57,7 +57,7 @@ extension Exchange {
         }
         guard let meter = relaying.meter else {
             // Nothing was asked of a provider, or nothing it counts: that is known to be free.
-            if row.attempts.isEmpty || winner?.isWholeReply == true && row.status >= 400
+            if row.attempts.isEmpty || winner?.isWholeReply == true && (winner?.head?.status ?? 0) >= 400
                 || (endpoint == .countTokens && state == .settled && row.status < 300) {
                 row.cost = .zero
             }
