@@ -2,13 +2,13 @@ import ArgumentParser
 import WeirCore
 import WeirServer
 
-/// `weir cache`: what became of prompt caches.
+/// `weir cache`: what became of prompt caches and response caches.
 struct CacheCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cache",
-        abstract: "Show what breaks prompt caches, and what marking prompts would earn.",
+        abstract: "Show what breaks prompt caches, and how safe answers from memory are.",
         discussion: "Reads beside a running server.",
-        subcommands: [Breaks.self, Observe.self])
+        subcommands: [Breaks.self, Observe.self, Hits.self, Curve.self])
 
     struct Breaks: ParsableCommand {
         static let configuration = CommandConfiguration(

@@ -54,7 +54,7 @@ enum LedgerTable {
         let isCrashed = row.state == .crashed
         return line([
             Timestamp.text(row.receivedAt), row.id, row.servedModel ?? row.requestedModel ?? "-",
-            row.provider ?? "-", row.reason?.rawValue ?? row.state.rawValue,
+            row.provider ?? "-", row.ending,
             row.status == 0 ? "-" : "\(row.status)", "\(row.attempts.count)", count(row.usage.input),
             count(row.usage.cacheRead), count(row.usage.output), row.cost?.description ?? "-",
             row.firstByteAfter.map(milliseconds) ?? "-",

@@ -8,10 +8,11 @@ extension SavingsGrouping: ExpressibleByArgument {}
 struct SavingsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "savings",
-        abstract: "Show what prompt caches saved, with the arithmetic.",
+        abstract: "Show what caches saved, with the arithmetic.",
         discussion: """
             Adds up ledger rows exactly; a saving of unknown price or count is counted and never taken for zero. \
-            --rows lists the rows behind the figures. Reads beside a running server.
+            --rows lists the rows behind the figures; ABOUT is the request that made an answer from memory, or that \
+            a judge was asked about. Reads beside a running server.
             """)
 
     @Option(help: "Add up by day (UTC), project, caller, model or source.")
@@ -99,14 +100,15 @@ struct SavingsCommand: ParsableCommand {
 
 /// The lines of `weir savings --rows`, in columns of fixed width, so that no row is held.
 private enum SavingRowTable {
-    private static let widths = [19, 36, 14, -14, -14]
+    private static let widths = [19, 36, 14, -14, -14, 36]
 
-    static let heading = line(["TIME (UTC)", "ID", "SOURCE", "WITHOUT $", "SAVED $", "MODEL"])
+    static let heading = line(["TIME (UTC)", "ID", "SOURCE", "WITHOUT $", "SAVED $", "ABOUT", "MODEL"])
 
     static func line(_ row: SavingRow) -> String {
         line([
             Timestamp.text(row.receivedAt), row.id, row.saving.source.rawValue,
             row.saving.baseline?.description ?? "-", row.saving.amount?.description ?? "-",
+            row.relatedID ?? "-",
             Terminal.printable(row.model ?? "-"),
         ])
     }

@@ -47,6 +47,7 @@ import WeirCore
             try SourceTree.text("Sources/WeirServer/Stores/LedgerSchema.swift")
             + SourceTree.text("Sources/WeirServer/Stores/LedgerSchema+PromptCache.swift")
             + SourceTree.text("Sources/WeirServer/Stores/LedgerSchema+Attempts.swift")
+            + SourceTree.text("Sources/WeirServer/Stores/LedgerSchema+ResponseCache.swift")
         let columns = matches(#/\n\s+([a-z_0-9]+) (?:TEXT|INTEGER)\b/#, in: schema)
         #expect(columns.isSuperset(of: ["sequence", "cost", "upstream_request_id", "usage_parts", "change_path", "parked"]))
         let page = try SourceTree.text("docs/ledger.md")
@@ -57,6 +58,10 @@ import WeirCore
             #expect(page.contains("| `\(state.rawValue)` |"), "\(state.rawValue) is not in docs/ledger.md")
         }
         for kind in Row.Attempt.Kind.allCases { #expect(page.contains("| `\(kind.rawValue)` |")) }
+        typealias Cache = ResponseCacheFigures
+        for outcome in Cache.Outcome.allCases { #expect(page.contains("| `\(outcome.rawValue)` |")) }
+        let words = Cache.Judgement.allCases.map(\.rawValue) + Saving.Source.allCases.map(\.rawValue)
+        for word in words { #expect(page.contains("`\(word)`"), "\(word) is not in docs/ledger.md") }
         for endpoint in Endpoint.allCases { #expect(page.contains("`\(endpoint.rawValue)`")) }
     }
 

@@ -27,6 +27,9 @@ import Testing
         let attempts = try AdminReport(.attempts, query: "by=reason&provider=b", now: now)
         #expect(attempts.attemptsGrouping == .reason && attempts.filter.provider == "b")
         #expect(try AdminReport(.attempts, query: "", now: now).attemptsGrouping == .kind)
+        let hits = try AdminReport(.hits, query: "by=threshold&project=a", now: now)
+        #expect(hits.cacheGrouping == .threshold && hits.filter.project == "a")
+        #expect(try AdminReport(.hits, query: "", now: now).cacheGrouping == .all)
         let plain = try AdminReport(.savings, query: "", now: now)
         #expect(plain.grouping == .day && plain.filter == RowFilter())
         #expect(try AdminReport(.breaks, query: "", now: now).limit == AdminReport.usualLimit)
@@ -55,6 +58,12 @@ import Testing
             (
                 .attempts, "by=source",
                 "400 by is \"source\". Write one of day, provider, model, credential, kind, reason."
+            ),
+            (.hits, "by=day", "400 by is \"day\". Write one of project, step, threshold, all."),
+            (
+                .curve, "by=step",
+                "400 \"by\" is no parameter of this page. Write one of since, until, project, caller, model, "
+                    + "session."
             ),
             (
                 .observations, "sinse=1d",

@@ -15,12 +15,13 @@ import Testing
         var row = ordinaryRow(2)
         row.promptCache = PromptCacheFigures()
         row.savings = [Saving(source: .promptCache, amount: Money(nanodollars: 7), baseline: nil)]
+        row.responseCache = ResponseCacheFigures(.miss)
         row.sequence = 2
         #expect(ledger.append(row, closing: nil) == 2)
         ledger.close()
         let rows = try storedRows(scratch.path)
         #expect(rows.map(\.sequence) == [1, 2])
-        #expect(rows[0].promptCache == nil && rows[0].savings.isEmpty)
+        #expect(rows[0].promptCache == nil && rows[0].savings.isEmpty && rows[0].responseCache == nil)
         #expect(rows[0].tags == "team=ä" && rows[0].usage.output == 20)
         #expect(rows[0].attempts.map(\.kind) == [.first])
         #expect(rows[0].attempts[0].credential == nil && rows[0].attempts[0].parked == 0)
@@ -70,5 +71,37 @@ import Testing
         #expect(try reader.savings(by: .day) == SavingsReport(grouping: .day))
         #expect(try reader.breaks(5) == CacheBreaksReport())
         #expect(try reader.observations().models.isEmpty)
+        #expect(try reader.cacheHits(by: .step) == CacheReport(grouping: .step))
+        #expect(try reader.cacheCurve() == CacheCurve())
+    }
+
+    /// A ledger may have millions of rows: what is there stays as it is.
+    @Test func responseCachesAreAddedWithoutTouchingTheOtherTables() throws {
+        let scratch = try ScratchDirectory()
+        try makeSecondDatabase(in: scratch.path)
+        let queue = try DatabaseQueue(path: scratch.path + "/ledger.sqlite")
+        try LedgerSchema.migrator.migrate(queue, upTo: "3 kinds of attempts")
+        let before = try storedRows(scratch.path)
+        let reader = try LedgerReader(directory: scratch.path)
+        #expect(reader.shape.hasAttemptKinds && !reader.shape.hasResponseCaches)
+        func schema() throws -> Set<String> {
+            try queue.read { database in
+                let sql = "SELECT name || ' ' || rootpage || ' ' || sql FROM sqlite_schema WHERE sql IS NOT NULL"
+                return try Set(String.fetchAll(database, sql: sql))
+            }
+        }
+        let old = try schema()
+        let changes = try queue.write { database in
+            let before = database.totalChangesCount
+            try database.execute(sql: LedgerSchema.responseCaches)
+            try database.execute(sql: LedgerSchema.responseCacheJudgements)
+            return database.totalChangesCount - before
+        }
+        #expect(changes == 0)
+        #expect(try schema().isSuperset(of: old) && schema().count == old.count + 2)
+        #expect(try storedRows(scratch.path) == before)
+        #expect(try reader.savings(by: .day) == SavingsReport(grouping: .day))
+        try reader.forEachSaving { _ in }
+        try queue.close()
     }
 }

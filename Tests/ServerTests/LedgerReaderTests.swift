@@ -33,8 +33,12 @@ import Testing
                 return attempt
             }
             if number % 2 == 0 { row.promptCache = figures(number) }
+            if number % 3 != 0 { row.responseCache = answer(number) }
             // In the order in which they are read: by name.
-            row.savings = [.keepWarm, .nativeCache, .promptCache].prefix(number % 4).map { source in
+            let sources: [Saving.Source] = [
+                .cacheJudge, .coalesced, .exactCache, .keepWarm, .nativeCache, .promptCache, .semanticCache,
+            ]
+            row.savings = sources.prefix(number % 8).map { source in
                 Saving(
                     source: source, amount: number % 5 == 0 ? nil : Money(nanodollars: Int64(number) - 20),
                     baseline: number % 7 == 0 ? nil : Money(nanodollars: .max))
@@ -70,6 +74,25 @@ import Testing
             kind: PromptChange.Kind.allCases[number % 16], path: number % 8 == 0 ? nil : "tools[3]",
             offset: number % 8 == 0 ? 9 : nil)
         figures.changeCost = Money(nanodollars: .min)
+        return figures
+    }
+
+    /// Figures of which every second one is `nil`.
+    private func answer(_ number: Int) -> ResponseCacheFigures {
+        let outcomes = ResponseCacheFigures.Outcome.allCases
+        var figures = ResponseCacheFigures(outcomes[number % 10])
+        figures.threshold = number % 4 == 1 ? 950_000 : nil
+        guard number % 2 == 0 else { return figures }
+        (figures.entry, figures.stored, figures.nearest) = (.max, UInt64(number), .max - 1)
+        figures.originalRequestID = "req_\(number)"
+        (figures.age, figures.similarity) = (.min, -1_000_000)
+        figures.vetoes = "numbers,\(number)"
+        figures.wouldHit = outcomes[number % 4]
+        figures.wouldSave = Money(nanodollars: .max)
+        figures.obstacle = ""
+        figures.judged = ResponseCacheFigures.Judgement.allCases[number / 2 % 4]
+        figures.judgeCost = Money(nanodollars: Int64(number))
+        figures.judgedRequestID = number % 4 == 0 ? nil : "req_x"
         return figures
     }
 

@@ -69,6 +69,14 @@ package struct Saving: Sendable, Equatable {
         case nativeCache = "native_cache"
         /// A refresh Weir sent to keep a cache entry alive: its cost, negative.
         case keepWarm = "keep_warm"
+        /// An answer from memory to the same request.
+        case exactCache = "exact_cache"
+        /// An answer from memory to a question of the same text key or meaning.
+        case semanticCache = "semantic_cache"
+        /// Answered together with the same request of somebody else's.
+        case coalesced
+        /// A judge's call about an answer from memory: its cost, negative.
+        case cacheJudge = "cache_judge"
     }
 
     package var source: Source

@@ -54,6 +54,8 @@ package struct Row: Sendable, Equatable {
 
     /// `nil` where the request has no prompt, or prompt caches are off.
     package var promptCache: PromptCacheFigures?
+    /// `nil` where no response cache was asked.
+    package var responseCache: ResponseCacheFigures?
     /// At most one for each source.
     package var savings: [Saving] = []
 

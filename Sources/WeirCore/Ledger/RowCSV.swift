@@ -13,7 +13,7 @@ package enum RowCSV {
         "agent", "parent_agent", "tags", "user_agent", "bytes_in", "bytes_out", "system_hash", "tools_hash",
         "splices", "attempts", "attempt_kinds", "credential", "prefix", "caller_markers", "marks",
         "cache_decision", "change_kind", "change_path", "change_cost_usd",
-    ].joined(separator: ",") + savingColumns
+    ].joined(separator: ",") + responseCacheColumns.map { ",\($0)" }.joined() + savingColumns
 
     /// Behind all others, one column a source: "saved_prompt_cache_usd".
     private static var savingColumns: String {
@@ -67,6 +67,7 @@ package enum RowCSV {
         line.add(figures?.change?.kind.rawValue)
         line.add(figures?.change?.path)
         line.add(figures?.changeCost?.description)
+        line.add(row.responseCache)
         for source in Saving.Source.allCases {
             line.add(row.savings.first { $0.source == source }?.amount?.description)
         }

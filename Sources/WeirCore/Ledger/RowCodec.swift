@@ -8,8 +8,9 @@ package enum RowCodec {
     /// Raised with every change of the layout; a record of a later version is not read.
     ///
     /// Version 1 (Weir 0.1) ends behind the attempts: its rows have no figures of prompt caches and no
-    /// savings. Up to version 2 an attempt ends behind its cost.
-    package static let version: UInt8 = 3
+    /// savings. Up to version 2 an attempt ends behind its cost. Version 3 ends behind the savings: its rows
+    /// have no figures of response caches.
+    package static let version: UInt8 = 4
     private static let readableVersions: ClosedRange<UInt8> = 1...version
     /// Bytes of UTF-8 kept of one string.
     package static let longestString = 1024
@@ -67,6 +68,7 @@ package enum RowCodec {
         out.promptCache(row.promptCache)
         out.byte(UInt8(min(row.savings.count, mostSavings)))
         for saving in row.savings.prefix(mostSavings) { out.saving(saving) }
+        out.responseCache(row.responseCache)
         return out.overflowed ? nil : out.next - base
     }
 
@@ -115,6 +117,7 @@ package enum RowCodec {
             row.promptCache = input.promptCache()
             row.savings = input.savings()
         }
+        if found > 3 { row.responseCache = input.responseCache() }
         return input.failed || !input.isAtEnd ? nil : row
     }
 

@@ -89,6 +89,10 @@ extension Saving.Source {
         case .promptCache: 1
         case .nativeCache: 2
         case .keepWarm: 3
+        case .exactCache: 4
+        case .semanticCache: 5
+        case .coalesced: 6
+        case .cacheJudge: 7
         }
     }
 

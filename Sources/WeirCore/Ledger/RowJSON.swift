@@ -36,6 +36,7 @@ package enum RowJSON {
         out.text("splices", row.splices)
         out.flag("had_duplicate_members", row.hadDuplicateMembers)
         out.promptCache(row.promptCache)
+        out.responseCache(row.responseCache)
         out.list("savings", row.savings) { $0.saving($1) }
         out.list("attempts", row.attempts) { $0.attempt($1) }
         out.end()

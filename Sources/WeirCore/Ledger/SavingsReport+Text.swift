@@ -64,12 +64,14 @@ extension SavingRow {
         out.text("source", saving.source.rawValue)
         out.money("amount_usd", saving.amount)
         out.money("baseline_usd", saving.baseline)
+        out.text("related_id", relatedID)
         out.end()
         return out.result
     }
 
     /// Names of the columns of `csv`.
-    package static let csvHeader = "sequence,id,received_at,project,model,source,amount_usd,baseline_usd"
+    package static let csvHeader =
+        "sequence,id,received_at,project,model,source,amount_usd,baseline_usd,related_id"
 
     /// One line of CSV without its line break.
     package var csv: String {
@@ -82,6 +84,7 @@ extension SavingRow {
         line.add(saving.source.rawValue)
         line.add(saving.amount?.description)
         line.add(saving.baseline?.description)
+        line.add(relatedID)
         return line.text
     }
 }

@@ -79,9 +79,12 @@ package struct SavingRow: Sendable, Equatable {
     /// The served model.
     package var model: String?
     package var saving: Saving
+    /// Of an answer from memory, the id of the request that made it; of a judge's call, of the judged one.
+    package var relatedID: String?
 
     package init(
-        sequence: UInt64, id: String, receivedAt: Int64, project: String?, model: String?, saving: Saving
+        sequence: UInt64, id: String, receivedAt: Int64, project: String?, model: String?, saving: Saving,
+        relatedID: String? = nil
     ) {
         self.sequence = sequence
         self.id = id
@@ -89,5 +92,6 @@ package struct SavingRow: Sendable, Equatable {
         self.project = project
         self.model = model
         self.saving = saving
+        self.relatedID = relatedID
     }
 }

@@ -175,6 +175,26 @@ extension Saving.Source {
             """
         case .keepWarm:
             "nothing, less what the refreshes of cache entries cost; what they save stands on the turns that follow"
+        case .exactCache:
+            """
+            what the requests that made the answers cost, less what the same requests cost that were \
+            answered from memory
+            """
+        case .semanticCache:
+            """
+            what the requests that made the answers cost, less what those cost that asked the same in \
+            other words and were answered from memory
+            """
+        case .coalesced:
+            """
+            what the requests that went to the provider cost, less what those cost that were answered \
+            together with them
+            """
+        case .cacheJudge:
+            """
+            nothing, less what judging answers from memory cost; what the answers saved stands on their own \
+            rows
+            """
         }
     }
 }

@@ -6,6 +6,8 @@ struct AdminReport: Sendable {
         case savings = "/weir/v1/savings"
         case breaks = "/weir/v1/cache/breaks"
         case observations = "/weir/v1/cache/observe"
+        case hits = "/weir/v1/cache/hits"
+        case curve = "/weir/v1/cache/curve"
         case attempts = "/weir/v1/attempts"
 
         /// Names of the parameters it takes.
@@ -14,7 +16,8 @@ struct AdminReport: Sendable {
             switch self {
             case .savings: return ["by"] + filters
             case .breaks: return ["limit"] + filters
-            case .observations: return filters
+            case .observations, .curve: return filters
+            case .hits: return ["by"] + filters
             case .attempts: return ["by"] + filters + ["provider"]
             }
         }
@@ -28,6 +31,7 @@ struct AdminReport: Sendable {
     private(set) var filter = RowFilter()
     private(set) var grouping = SavingsGrouping.day
     private(set) var attemptsGrouping = AttemptsGrouping.kind
+    private(set) var cacheGrouping = CacheGrouping.all
     private(set) var limit = usualLimit
 
     /// Reads the part of a URI behind its question mark.
@@ -63,6 +67,7 @@ struct AdminReport: Sendable {
         case "session": filter.session = value
         case "provider": filter.provider = value
         case "by" where kind == .attempts: attemptsGrouping = try Self.word(name, value)
+        case "by" where kind == .hits: cacheGrouping = try Self.word(name, value)
         case "by": grouping = try Self.word(name, value)
         default:
             guard let number = Int(value), (1...Self.largestLimit).contains(number) else {
@@ -100,6 +105,8 @@ struct AdminReport: Sendable {
         case .savings: try reader.savings(by: grouping, filter: filter).json
         case .breaks: try reader.breaks(limit, filter: filter).json
         case .observations: try reader.observations(filter: filter).json
+        case .hits: try reader.cacheHits(by: cacheGrouping, filter: filter).json
+        case .curve: try reader.cacheCurve(filter: filter).json
         case .attempts: try reader.attempts(by: attemptsGrouping, filter: filter).json
         }
     }

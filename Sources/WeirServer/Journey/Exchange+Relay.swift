@@ -335,9 +335,10 @@ extension Saving.Source {
     /// The reply's field that tells it; `nil` where it is not told there.
     fileprivate var replyField: String? {
         switch self {
-        case .promptCache: "x-weir-saved-usd"
+        // A reply that no provider was asked for read no provider's prompt cache: it has one of these.
+        case .promptCache, .exactCache, .semanticCache, .coalesced: "x-weir-saved-usd"
         case .nativeCache: "x-weir-native-cache-saved-usd"
-        case .keepWarm: nil
+        case .keepWarm, .cacheJudge: nil
         }
     }
 }

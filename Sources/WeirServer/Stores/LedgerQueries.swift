@@ -24,9 +24,11 @@ enum LedgerQueries {
     ) throws -> WeirCore.Row {
         var row = row
         try addAttempts(to: &row, in: database, shape)
-        guard shape.hasPromptCaches else { return row }
-        try addPromptCache(to: &row, in: database)
-        try addSavings(to: &row, in: database)
+        if shape.hasPromptCaches {
+            try addPromptCache(to: &row, in: database)
+            try addSavings(to: &row, in: database)
+        }
+        if shape.hasResponseCaches { try addResponseCache(to: &row, in: database) }
         return row
     }
 
@@ -47,6 +49,14 @@ enum LedgerQueries {
         statement.bind(Int64(bitPattern: row.sequence))
         defer { statement.reset() }
         if try statement.next() { row.promptCache = statement.promptCache() }
+    }
+
+    private static func addResponseCache(to row: inout WeirCore.Row, in database: Database) throws {
+        var statement = RawStatement(try database.cachedStatement(sql: LedgerColumns.selectResponseCache))
+        statement.reset()
+        statement.bind(Int64(bitPattern: row.sequence))
+        defer { statement.reset() }
+        if try statement.next() { row.responseCache = statement.responseCache() }
     }
 
     private static func addSavings(to row: inout WeirCore.Row, in database: Database) throws {

@@ -31,7 +31,7 @@ extension LedgerReader {
                 try database.makeStatement(
                     sql: """
                         SELECT sequence, id, received_at, project, \(SavingsGrouping.model.column),
-                            request, source, amount, baseline
+                            \(relatedID), request, source, amount, baseline
                         FROM requests JOIN savings ON request = sequence\(condition.sql)
                         ORDER BY sequence, source
                         """))
@@ -40,14 +40,25 @@ extension LedgerReader {
                 let sequence = UInt64(bitPattern: statement.int64() ?? 0)
                 let id = statement.text() ?? ""
                 let receivedAt = statement.int64() ?? 0
-                let project = statement.text(), model = statement.text()
+                let project = statement.text(), model = statement.text(), relatedID = statement.text()
                 guard let saving = statement.saving() else { continue }
                 try body(
                     SavingRow(
                         sequence: sequence, id: id, receivedAt: receivedAt, project: project, model: model,
-                        saving: saving))
+                        saving: saving, relatedID: relatedID))
             }
         }
+    }
+
+    /// The request that made an answer from memory, or that a judge was asked about.
+    private var relatedID: String {
+        guard shape.hasResponseCaches else { return "NULL" }
+        let sources = [Saving.Source.exactCache, .semanticCache, .coalesced, .cacheJudge]
+        let names = sources.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+        return """
+            (SELECT coalesce(judged_request_id, original_request_id) FROM response_caches AS caches
+                WHERE caches.request = sequence AND source IN (\(names)))
+            """
     }
 
     private static func groups(

@@ -26,6 +26,7 @@ extension LedgerSchema {
 struct LedgerShape: Sendable, Equatable {
     var hasPromptCaches = true
     var hasAttemptKinds = true
+    var hasResponseCaches = true
 
     /// That of a database this version has migrated.
     static let current = LedgerShape()
@@ -35,6 +36,7 @@ struct LedgerShape: Sendable, Equatable {
     init(of database: Database) throws {
         hasPromptCaches = try database.tableExists("prompt_caches")
         hasAttemptKinds = try database.columns(in: "attempts").contains { $0.name == "kind" }
+        hasResponseCaches = try database.tableExists("response_caches")
     }
 
     /// The expression that reads a column of `attempts`.

@@ -21,6 +21,10 @@ enum LedgerSchema {
         migrator.registerMigration("3 kinds of attempts") { database in
             for statement in attemptKinds { try database.execute(sql: statement) }
         }
+        migrator.registerMigration("4 response caches") { database in
+            try database.execute(sql: responseCaches)
+            try database.execute(sql: responseCacheJudgements)
+        }
         return migrator
     }
 
@@ -135,7 +139,7 @@ enum LedgerColumns {
         "SELECT \(promptCaches.joined(separator: ", ")) FROM prompt_caches WHERE request = ?"
     static let selectSavings = "SELECT \(savings.joined(separator: ", ")) FROM savings WHERE request = ?"
 
-    private static func insert(_ table: String, _ columns: [String]) -> String {
+    static func insert(_ table: String, _ columns: [String]) -> String {
         let marks = Array(repeating: "?", count: columns.count).joined(separator: ", ")
         return "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(marks))"
     }

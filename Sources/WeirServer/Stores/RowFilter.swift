@@ -47,6 +47,9 @@ struct RowCondition {
         add("sequence > ?", filter.after.map { Int64(bitPattern: $0) })
     }
 
+    /// Adds a clause without values.
+    mutating func add(_ clause: String) { clauses.append(clause) }
+
     /// Adds a clause with one value; none where the value is `nil`.
     mutating func add(_ clause: String, _ value: Int64?) {
         guard let value else { return }

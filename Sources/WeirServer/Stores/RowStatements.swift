@@ -6,12 +6,15 @@ struct RowStatements {
     private var request: RawStatement
     private var attempt: RawStatement
     private var promptCache: RawStatement
+    private var responseCache: RawStatement
     private var saving: RawStatement
 
     init(_ database: Database) throws {
         request = RawStatement(try database.cachedStatement(sql: LedgerColumns.insertRequest))
         attempt = RawStatement(try database.cachedStatement(sql: LedgerColumns.insertAttempt))
         promptCache = RawStatement(try database.cachedStatement(sql: LedgerColumns.insertPromptCache))
+        responseCache = RawStatement(
+            try database.cachedStatement(sql: LedgerColumns.insertResponseCache))
         saving = RawStatement(try database.cachedStatement(sql: LedgerColumns.insertSaving))
     }
 
@@ -29,6 +32,11 @@ struct RowStatements {
             promptCache.reset()
             promptCache.bind(figures, of: row.sequence)
             try promptCache.run()
+        }
+        if let figures = row.responseCache {
+            responseCache.reset()
+            responseCache.bind(figures, of: row.sequence)
+            try responseCache.run()
         }
         for each in row.savings {
             saving.reset()

@@ -1,6 +1,6 @@
 import WeirCore
 
-/// Counters of savings and of breaks of prompt caches.
+/// Counters of savings of every source, and of breaks of prompt caches.
 ///
 /// A counter must not go down, and a turn that writes the cache costs more than it saves: what rows saved and
 /// what they overspent are two counters, whose difference is the net saving.

@@ -53,6 +53,7 @@ final class Metrics: Sendable {
         private var bytesOut: Int64 = 0
         private var attempts = AttemptMetrics()
         private var promptCache = PromptCacheMetrics()
+        private var responseCache = ResponseCacheMetrics()
 
         mutating func add(_ row: Row) {
             let labels = Labels(
@@ -68,6 +69,7 @@ final class Metrics: Sendable {
             bytesOut += row.bytesOut
             attempts.add(row, &models)
             promptCache.add(row)
+            responseCache.add(row)
         }
 
         func text() -> String {
@@ -84,6 +86,7 @@ final class Metrics: Sendable {
             }
             attempts.write(to: &text)
             promptCache.write(to: &text)
+            responseCache.write(to: &text)
             text.counter("weir_request_body_bytes_total", "Bytes of request bodies.")
             text.line("weir_request_body_bytes_total", "", "\(bytesIn)")
             text.counter("weir_reply_body_bytes_total", "Bytes of reply bodies.")

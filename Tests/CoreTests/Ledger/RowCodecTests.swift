@@ -40,6 +40,7 @@ struct RandomRows {
         row.splices = text()
         row.hadDuplicateMembers = Bool.random(using: &random)
         row.promptCache = Bool.random(using: &random) ? promptCache() : nil
+        row.responseCache = Bool.random(using: &random) ? responseCache() : nil
         row.savings = Saving.Source.allCases.filter { _ in Bool.random(using: &random) }.map { source in
             Saving(source: source, amount: money(), baseline: money())
         }
@@ -70,6 +71,26 @@ struct RandomRows {
         figures.affinity = maybe {
             PromptCacheFigures.Affinity.allCases.randomElement(using: &$0) ?? .kept
         }
+        return figures
+    }
+
+    private mutating func responseCache() -> ResponseCacheFigures {
+        typealias Figures = ResponseCacheFigures
+        var figures = Figures(Figures.Outcome.allCases.randomElement(using: &random) ?? .off)
+        figures.entry = maybe { $0.next() }
+        figures.stored = maybe { $0.next() }
+        figures.originalRequestID = text()
+        figures.age = optional()
+        figures.similarity = optional().map(Int.init)
+        figures.threshold = optional().map(Int.init)
+        figures.vetoes = text()
+        figures.nearest = maybe { $0.next() }
+        figures.wouldHit = maybe { Figures.Outcome.allCases.randomElement(using: &$0) ?? .off }
+        figures.wouldSave = money()
+        figures.obstacle = text()
+        figures.judged = maybe { Figures.Judgement.allCases.randomElement(using: &$0) ?? .failed }
+        figures.judgeCost = money()
+        figures.judgedRequestID = text()
         return figures
     }
 
@@ -247,6 +268,13 @@ struct SplitMix: RandomNumberGenerator {
         (figures.marks, figures.commonBytes, figures.changeCost) = (long, .min, Money(nanodollars: .min))
         figures.change = PromptChange(kind: .editedText, path: long, offset: .min)
         row.promptCache = figures
+        var answer = ResponseCacheFigures(.hitVerified)
+        (answer.entry, answer.stored, answer.nearest) = (.max, .max, .max)
+        (answer.originalRequestID, answer.vetoes) = (long, long)
+        (answer.obstacle, answer.judgedRequestID) = (long, long)
+        (answer.age, answer.similarity, answer.threshold) = (.min, .min, .min)
+        (answer.wouldSave, answer.judgeCost) = (Money(nanodollars: .min), Money(nanodollars: .min))
+        row.responseCache = answer
         let costly = Saving(source: .keepWarm, amount: Money(nanodollars: .min), baseline: nil)
         row.savings = Array(repeating: costly, count: 300)
         let bytes = try #require(encoded(row))
@@ -261,6 +289,7 @@ struct SplitMix: RandomNumberGenerator {
         #expect(back.usage.parts.count == RowCodec.mostParts)
         #expect(back.promptCache?.change?.path == String(repeating: "é", count: 512))
         #expect(back.savings.count == RowCodec.mostSavings)
+        #expect(back.responseCache?.vetoes == String(repeating: "é", count: 512))
     }
 
     @Test func everyCaseHasACodeOfItsOwn() {
@@ -276,6 +305,9 @@ struct SplitMix: RandomNumberGenerator {
         #expect(PromptChange.Kind.allCases.allSatisfy { $0.code > 0 })
         typealias Figures = PromptCacheFigures
         #expect(Figures.Decision.allCases.allSatisfy { Figures.Decision(code: $0.code) == $0 })
+        typealias Cache = ResponseCacheFigures
+        #expect(Cache.Outcome.allCases.allSatisfy { Cache.Outcome(code: $0.code) == $0 && $0.code > 0 })
+        #expect(Cache.Judgement.allCases.allSatisfy { Cache.Judgement(code: $0.code) == $0 && $0.code > 0 })
         #expect(Figures.Affinity.allCases.allSatisfy { Figures.Affinity(code: $0.code) == $0 && $0.code > 0 })
     }
 }

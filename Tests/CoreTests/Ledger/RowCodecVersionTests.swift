@@ -60,8 +60,9 @@ import Testing
     @Test func whatAnEarlierVersionWroteIsWrittenAgainInThisOne() throws {
         let row = try #require(decoded(Self.version1))
         let bytes = try #require(encoded(row))
-        // Kind, no credential, nothing parked; no figures, no savings.
-        #expect(bytes == [3] + Self.version1.dropFirst() + [1, 0, 0] + [0, 0])
+        // Kind, no credential, nothing parked; no figures, no savings, no figures of a response cache.
+        let tail: [UInt8] = [1, 0, 0, 0, 0, 0]
+        #expect(bytes == [4] + Self.version1.dropFirst() + tail)
     }
 
     /// Between versions 1 and 2 nothing changed in an attempt: two of them are two of the first version's.
@@ -79,7 +80,23 @@ import Testing
     /// Bytes of the record's one attempt, which ends it.
     private static let lengthOfAttempt = 114
 
-    @Test(arguments: [0, 4, 255] as [UInt8])
+    /// Version 4 added what stands behind the savings, and nothing else.
+    @Test func aRecordOfTheThirdVersionEndsBehindItsSavings() throws {
+        // Kind, credential and parked of the attempt; no figures; one saving.
+        let tail: [UInt8] = [6, 3, 0x62, 0x63, 4, 0, 1, Saving.Source.keepWarm.code, 1, 9, 1, 0]
+        let rest: [UInt8] = Self.version1.dropFirst() + tail
+        let record: [UInt8] = [3] + rest
+        let row = try #require(decoded(record))
+        #expect(row.attempts.map(\.kind) == [.restart])
+        #expect(row.attempts.map(\.credential) == ["bc"] && row.attempts.map(\.parked) == [2])
+        #expect(row.savings == [Saving(source: .keepWarm, amount: Money(nanodollars: -5), baseline: .zero)])
+        #expect(row.responseCache == nil)
+        #expect(decoded(record + [0]) == nil)
+        #expect(decoded([4] + rest) == nil)
+        #expect(decoded([4] + rest + [0]) == row)
+    }
+
+    @Test(arguments: [0, 5, 255] as [UInt8])
     func aRecordOfALaterVersionIsNotRead(version: UInt8) {
         #expect(decoded([version] + Self.version1.dropFirst()) == nil)
     }
@@ -94,9 +111,17 @@ import Testing
         row.promptCache = PromptCacheFigures()
         row.promptCache?.affinity = .kept
         row.savings = [Saving(source: .promptCache, amount: Money(nanodollars: 5), baseline: nil)]
+        row.responseCache = ResponseCacheFigures(.hitText)
+        row.responseCache?.wouldHit = .hitExact
+        row.responseCache?.judged = .right
         var bytes = try #require(encoded(row))
+        // The response cache's figures: a 1, the outcome, eight that are not there, the hit it would have been,
+        // two more that are not there, the verdict, and two more.
+        let cache = bytes.count - 16
+        #expect(bytes[cache...] == [1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0])
+        for index in [1, 10, 13] { bytes[cache + index] = 99 }
         // Affinity, then one saving: source, amount (flag and value), baseline (flag).
-        let affinity = bytes.count - 6
+        let affinity = cache - 6
         #expect(bytes[affinity] == PromptCacheFigures.Affinity.kept.code)
         (bytes[affinity], bytes[affinity + 2]) = (99, 99)
         // Before the figures, that begin with a 1: each attempt's kind, no credential, nothing parked.
@@ -108,5 +133,6 @@ import Testing
         #expect(read.attempts.map(\.kind) == [.first, .retry])
         #expect(read.promptCache != nil && read.promptCache?.affinity == nil)
         #expect(read.savings.isEmpty)
+        #expect(read.responseCache == ResponseCacheFigures(.off))
     }
 }

@@ -59,7 +59,7 @@ import Testing
         #expect(text.contains("\"input_tokens\":null,"))
         #expect(text.contains("\"output_tokens\":0,"))
         #expect(text.hasSuffix("]}"))
-        #expect(text.contains("\"prompt_cache\":null,\"savings\":[],\"attempts\":[{\"number\":1,\"kind\":\"first\","))
+        #expect(text.contains("\"prompt_cache\":null,\"response_cache\":null,\"savings\":[],\"attempts\":[{\"number\":1,\"kind\":\"first\","))
         #expect(text.contains("\"model\":null,\"credential\":null,"))
         #expect(text.contains("{\"number\":2,\"kind\":\"failover\",\"provider\":\"openai\",\"model\":null,"))
         #expect(text.contains("\"credential\":\"second\","))

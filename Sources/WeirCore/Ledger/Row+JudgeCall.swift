@@ -1,0 +1,54 @@
+extension Row {
+    /// `tags` of the rows of judges' calls.
+    package static let judgeTag = "cache-judge"
+
+    /// The row that a judge's call about this request begins with.
+    ///
+    /// Nobody waits for it and it has no caller; project, session and agent are the request's, so that a
+    /// project's cost and net saving are whole. Id, time, attempts, usage and cost are left to who makes the
+    /// call. The figures say which answer of which request is judged.
+    package func judgeCall(endpoint: Endpoint, provider: String, model: String) -> Row {
+        var call = Row()
+        call.project = project
+        call.session = session
+        call.agent = agent
+        call.parentAgent = parentAgent
+        call.endpoint = endpoint
+        call.requestedModel = model
+        call.servedModel = model
+        call.provider = provider
+        call.tags = Self.judgeTag
+        let judged = responseCache ?? ResponseCacheFigures()
+        var figures = ResponseCacheFigures(.off)
+        figures.judgedRequestID = id
+        figures.entry = judged.entry ?? judged.nearest
+        figures.nearest = judged.nearest
+        figures.originalRequestID = judged.originalRequestID
+        figures.similarity = judged.similarity
+        figures.threshold = judged.threshold
+        figures.vetoes = judged.vetoes
+        figures.wouldHit = judged.outcome.step == nil ? judged.wouldHit : judged.outcome
+        call.responseCache = figures
+        return call
+    }
+
+    /// Books a judge's call, once its cost is known or known to be unknown: minus its cost.
+    ///
+    /// - Parameter verdict: `nil` where it stands on the request's own row, which had not ended.
+    package mutating func settleJudgeCall(_ verdict: ResponseCacheFigures.Judgement?) {
+        responseCache?.judged = verdict
+        savings = [Saving(source: .cacheJudge, amount: cost.map { .zero - $0 }, baseline: .zero)]
+    }
+
+    /// True for the row of a judge's call, which is no caller's request.
+    package var isJudgeCall: Bool { responseCache?.judgedRequestID != nil }
+
+    /// How it ended, in one word: Weir's own reason, how the response cache answered, or the state.
+    package var ending: String {
+        if let reason { return reason.rawValue }
+        if state == .settled, let outcome = responseCache?.outcome, outcome.savingSource != nil {
+            return outcome.rawValue
+        }
+        return state.rawValue
+    }
+}
