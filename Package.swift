@@ -34,6 +34,10 @@ let package = Package(
         .target(name: "CWeirData", exclude: ["catalogue.json"], cSettings: [.unsafeFlags(["-std=c2x"])]),
         // The one loop where vectors pay: skipping text inside JSON strings.
         .target(name: "CWeirScan"),
+        // Answers in the cache's file are zstd frames.
+        .systemLibrary(
+            name: "CZstd", pkgConfig: "libzstd",
+            providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
         // Decisions: values in, values out; no socket, no clock, no lock, no await.
         .target(
             name: "WeirCore",
@@ -43,7 +47,7 @@ let package = Package(
         .target(
             name: "WeirServer",
             dependencies: [
-                "WeirCore",
+                "CZstd", "WeirCore",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),

@@ -87,7 +87,7 @@ check_swift() {
 
 setup_build() {
     local packages=(git ca-certificates tzdata curl make pkg-config
-        binutils g++ libc6-dev libsqlite3-dev zlib1g-dev)
+        binutils g++ libc6-dev libsqlite3-dev libzstd-dev zlib1g-dev)
     if [ "$(uname)" = Linux ] && has_apt; then
         # The package manager of the toolchain loads these two at run time.
         ldconfig -p | grep -q 'libcurl\.so\.4' || packages+=(libcurl4-openssl-dev)

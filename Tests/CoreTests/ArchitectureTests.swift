@@ -7,6 +7,7 @@ import Testing
         "ArgumentParser": ["weir/"],
         "CWeirData": ["WeirCore/Money/"],
         "CWeirScan": ["WeirCore/Wire/JSON/"],
+        "CZstd": ["WeirServer/Stores/"],
         "Crypto": ["WeirServer/Stores/"],
         "GRDB": ["WeirServer/Stores/"],
         "GRDBSQLite": ["WeirServer/Stores/"],

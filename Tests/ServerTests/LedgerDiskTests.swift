@@ -5,7 +5,7 @@ import Testing
 @testable import WeirServer
 
 /// A file system of a few megabytes in memory; needs root.
-private final class SmallDisk {
+final class SmallDisk {
     let path: String
 
     init?(megabytes: Int) throws {

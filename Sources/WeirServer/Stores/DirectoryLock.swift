@@ -12,9 +12,10 @@ import Synchronization
 package final class DirectoryLock: Sendable {
     private let descriptor: Mutex<Int32?>
 
+    /// - Parameter name: The lock file: one for each store that has a process to itself.
     /// - Throws: `StoreError` where another Weir holds the directory, or the lock file cannot be made.
-    init(directory: String) throws {
-        let path = directory + "/weir.lock"
+    init(directory: String, name: String = "weir.lock") throws {
+        let path = directory + "/" + name
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw StoreError("\(path): cannot open: \(String(cString: strerror(errno)))")

@@ -53,6 +53,28 @@ struct RawStatement {
         }
     }
 
+    mutating func bind(_ value: Double) {
+        column += 1
+        sqlite3_bind_double(pointer, column, value)
+    }
+
+    /// Binds a copy of the bytes.
+    mutating func bind(_ bytes: [UInt8]?) {
+        column += 1
+        guard let bytes else {
+            sqlite3_bind_null(pointer, column)
+            return
+        }
+        if bytes.isEmpty {
+            sqlite3_bind_zeroblob(pointer, column, 0)
+            return
+        }
+        let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+        _ = bytes.withUnsafeBytes { raw in
+            sqlite3_bind_blob64(pointer, column, raw.baseAddress, UInt64(raw.count), transient)
+        }
+    }
+
     /// Runs a statement that gives no rows.
     func run() throws {
         let code = sqlite3_step(pointer)
@@ -92,6 +114,20 @@ struct RawStatement {
         guard let start = sqlite3_column_text(pointer, column) else { return nil }
         let count = Int(sqlite3_column_bytes(pointer, column))
         return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+    }
+
+    mutating func double() -> Double {
+        column += 1
+        return sqlite3_column_double(pointer, column)
+    }
+
+    /// Lends the bytes of a column; `nil` where it is NULL.
+    mutating func blob<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result? {
+        column += 1
+        guard sqlite3_column_type(pointer, column) != SQLITE_NULL else { return nil }
+        let start = sqlite3_column_blob(pointer, column)
+        return try body(
+            UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(pointer, column))))
     }
 
     private func problem(_ code: Int32) -> DatabaseError {

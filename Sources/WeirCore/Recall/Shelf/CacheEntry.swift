@@ -1,0 +1,108 @@
+/// What is known of one cached answer without reading it: what lists show and what purges go by.
+package struct CacheEntrySummary: Sendable, Equatable {
+    /// Number of the entry in its store, ascending by age; 0 until it was inserted.
+    package var id: UInt64 = 0
+    /// Hash of the canonical request, scope included.
+    package var key: CacheKey
+    /// Hash of who may share answers; no look-up leaves its scope.
+    package var scope: CacheKey
+    package var endpoint: Endpoint = .messages
+    package var model: String?
+    package var provider: String?
+    package var project: String?
+    package var caller: String?
+    package var session: String?
+    /// `x-weir-tags` of the request, as sent: a list with commas.
+    package var tags: String?
+    /// The end user whom the caller named.
+    package var userTag: String?
+    /// The exchange that the answer was paid for in.
+    package var requestID: String?
+    /// Wall-clock microseconds since 1970, as are all times here.
+    package var createdAt: Int64 = 0
+    package var expiresAt: Int64 = 0
+    /// Name of the class that the time to live came from.
+    package var ttlClass: String?
+    package var hits: Int = 0
+    package var lastHitAt: Int64?
+    /// What the hits have saved so far.
+    package var saved = Money.zero
+    /// What the original cost, and so what a hit saves; `nil` where that is not known.
+    package var baseline: Money?
+    /// True where the answer calls tools.
+    package var usesTools = false
+    /// Text of the last user turn, where it may be compared with others.
+    package var question: String?
+    /// Bytes of the answer.
+    package var bodyBytes: Int = 0
+    /// Bytes that the entry takes in the file; `nil` where it is not there (yet).
+    package var storedBytes: Int?
+
+    package init(key: CacheKey, scope: CacheKey) {
+        self.key = key
+        self.scope = scope
+    }
+}
+
+/// One cached answer.
+package struct CacheEntry: Sendable, Equatable {
+    package var summary: CacheEntrySummary
+    /// Hash of the normalised question; `nil` where the question is not compared.
+    package var textKey: CacheKey?
+    /// Hash of all that must be the same where only the question is compared.
+    package var context: CacheKey?
+    /// The question's embedding, `encoder`'s, in steps of `vectorScale`.
+    package var vector: [Int8]?
+    package var vectorScale: Float = 0
+    /// Id and version of what made the vector.
+    package var encoder: String?
+    package var usage = Usage()
+    package var usageSource = UsageSource.none
+    /// Digests of the request's fields in the order of the request, for naming the first that differs.
+    package var fields: [Field] = []
+    /// The whole plain reply.
+    package let body: [UInt8]
+
+    /// A field of a request and the digest of its canonical form.
+    package struct Field: Sendable, Equatable {
+        package var name: String
+        package var digest: UInt64
+
+        package init(name: String, digest: UInt64) {
+            self.name = name
+            self.digest = digest
+        }
+    }
+
+    package init(key: CacheKey, scope: CacheKey, body: [UInt8]) {
+        summary = CacheEntrySummary(key: key, scope: scope)
+        summary.bodyBytes = body.count
+        self.body = body
+    }
+
+    /// Bytes that the entry takes in memory: the answer, all that is variable, and a flat sum for the rest.
+    package var memoryBytes: Int {
+        var bytes = 768 + body.count + (vector?.count ?? 0) + fields.count * 40
+        for field in fields where field.name.utf8.count > 15 { bytes += field.name.utf8.count + 32 }
+        func add(_ text: String?) { if let text { bytes += text.utf8.count + 32 } }
+        add(summary.question)
+        add(summary.model)
+        add(summary.provider)
+        add(summary.project)
+        add(summary.caller)
+        add(summary.session)
+        add(summary.tags)
+        add(summary.userTag)
+        add(summary.requestID)
+        return bytes
+    }
+
+    /// A hash that ties the answer to its keys: one read with another entry's keys does not have it.
+    package var seal: UInt64 {
+        var words = body.withUnsafeBytes { [FastHash.hash64($0)] }
+        for key in [summary.key, summary.scope, textKey ?? summary.key, context ?? summary.key] {
+            words.append(key.bytes.withUnsafeBytes { FastHash.hash64($0) })
+        }
+        return words.withUnsafeBytes { FastHash.hash64($0) }
+    }
+}

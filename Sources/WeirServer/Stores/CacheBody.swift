@@ -1,0 +1,37 @@
+import CZstd
+
+/// Answers as zstd frames.
+enum CacheBody {
+    /// The fastest of zstd's levels that gets most of what there is to get from JSON.
+    private static let level: Int32 = 3
+
+    /// A frame of the bytes; `nil` where zstd has no memory.
+    static func pack(_ bytes: [UInt8]) -> [UInt8]? {
+        let room = ZSTD_compressBound(bytes.count)
+        var isPacked = false
+        let frame = [UInt8](unsafeUninitializedCapacity: room) { memory, count in
+            let size = bytes.withUnsafeBytes {
+                ZSTD_compress(memory.baseAddress, memory.count, $0.baseAddress, $0.count, level)
+            }
+            isPacked = ZSTD_isError(size) == 0
+            count = isPacked ? size : 0
+        }
+        return isPacked ? frame : nil
+    }
+
+    /// The bytes of a frame; `nil` where it is damaged, or does not say itself that they are `count`.
+    ///
+    /// No more than `count` bytes are allocated, whatever the frame holds.
+    static func unpack(_ frame: UnsafeRawBufferPointer, count expected: Int, limit: Int) -> [UInt8]? {
+        guard expected >= 0, expected <= limit,
+            ZSTD_getFrameContentSize(frame.baseAddress, frame.count) == UInt64(expected)
+        else { return nil }
+        var isWhole = false
+        let bytes = [UInt8](unsafeUninitializedCapacity: expected) { memory, count in
+            let size = ZSTD_decompress(memory.baseAddress, expected, frame.baseAddress, frame.count)
+            isWhole = ZSTD_isError(size) == 0 && size == expected
+            count = isWhole ? size : 0
+        }
+        return isWhole ? bytes : nil
+    }
+}
