@@ -38,6 +38,8 @@ let package = Package(
         .systemLibrary(
             name: "CZstd", pkgConfig: "libzstd",
             providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+        // Vectors of questions, and the nearest of them.
+        .target(name: "CWeirEmbed"),
         // Decisions: values in, values out; no socket, no clock, no lock, no await.
         .target(
             name: "WeirCore",
@@ -47,7 +49,7 @@ let package = Package(
         .target(
             name: "WeirServer",
             dependencies: [
-                "CZstd", "WeirCore",
+                "CWeirEmbed", "CZstd", "WeirCore",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),

@@ -40,6 +40,8 @@ package struct WeirError: Error, Sendable, Equatable {
         case callerLimited = "caller_limited"
         /// No target can be asked now, or every attempt failed; the message lists the reason of each.
         case allDown = "all_down"
+        /// The caller wants an answer from memory alone, and none is there.
+        case notCached = "not_cached"
         /// The request's whole time is over (`timeouts.total`).
         case deadlinePassed = "deadline_passed"
         /// The connection bound of the provider is reached.
@@ -96,7 +98,7 @@ extension WeirError.Reason {
         case .noProvider, .upstreamBusy, .upstreamOverloaded, .upstreamOutOfMoney, .allDown,
             .ledgerUnavailable, .shuttingDown:
             503
-        case .upstreamTimedOut, .deadlinePassed: 504
+        case .upstreamTimedOut, .deadlinePassed, .notCached: 504
         }
     }
 
@@ -112,7 +114,7 @@ extension WeirError.Reason {
             true
         case .malformedRequest, .unknownCaller, .notAllowed, .unknownEndpoint, .notFound, .methodNotAllowed,
             .bodyTooLarge, .noProvider, .upstreamRejectedKey, .upstreamOutOfMoney, .upstreamRefusedPart,
-            .deadlinePassed, .hedgedAway, .callerLeft, .internalFault:
+            .deadlinePassed, .notCached, .hedgedAway, .callerLeft, .internalFault:
             false
         }
     }
@@ -121,7 +123,7 @@ extension WeirError.Reason {
     package var blame: Blame {
         switch self {
         case .malformedRequest, .unknownCaller, .notAllowed, .unknownEndpoint, .notFound, .methodNotAllowed,
-            .bodyTooLarge, .requestTimedOut, .callerLimited, .callerLeft:
+            .bodyTooLarge, .requestTimedOut, .callerLimited, .notCached, .callerLeft:
             .caller
         case .upstreamBusy, .upstreamUnreachable, .upstreamTimedOut, .upstreamBroke, .upstreamLimited,
             .upstreamOverloaded, .upstreamFailed, .allDown, .deadlinePassed:

@@ -63,6 +63,7 @@ package final class Weir: Sendable {
             for row in rows { log.debug("request", metadata: row.logMetadata) }
         }
         let keyStore = try KeyStore(directory: config.dataDirectory)
+        let cache = try openCache(config, log)
         let certificates = try config.tls.map { try CertificateStore(files: $0) }
         let reliability = Reliability()
         let makeSnapshot: @Sendable (Config) throws -> Snapshot = { config in
@@ -74,7 +75,8 @@ package final class Weir: Sendable {
         }
         let loops = LoopSet(threads: config.threads, snapshot: try makeSnapshot(config))
         let services = Services(
-            ledger: ledger, reliability: reliability, log: log, blocking: .singleton)
+            ledger: ledger, cache: cache, meaning: Meaning.start(config, cache, log), reliability: reliability,
+            log: log, blocking: .singleton)
         loops.startProbing(services)
         let listener = try await opening("listen", config.listen) { address in
             try await Listener.bind(
@@ -86,7 +88,7 @@ package final class Weir: Sendable {
             config.adminListen == "off"
             ? nil
             : try await opening("admin_listen", config.adminListen) { address in
-                try await AdminListener.bind(to: address, group: loops.group, page: pages.page)
+                try await AdminListener.bind(to: address, group: loops.group) { await pages.page($0, isPost: $1) }
             }
         let reloader = Reloader(
             loops: loops, keyStore: keyStore, certificates: certificates,
@@ -143,8 +145,19 @@ package final class Weir: Sendable {
         while services.openExchanges.load(ordering: .relaxed) > 0, ContinuousClock.now < cutOff {
             try? await Task.sleep(for: .milliseconds(5))
         }
+        services.meaning?.stop()
+        services.cache.close()
         services.ledger.close()
         try? await loops.group.shutdownGracefully()
+    }
+
+    /// Opens what is kept of earlier answers.
+    private static func openCache(_ config: Config, _ log: Logger) throws -> ResponseCache {
+        var bounds = CacheBounds()
+        bounds.memoryBytes = config.cache.memoryBytes
+        bounds.index.bytes = config.cache.diskBytes
+        bounds.largestBody = config.cache.largestAnswer
+        return try ResponseCache(directory: config.dataDirectory, bounds: bounds, log: log)
     }
 
     /// TLS towards providers; made only where one of them needs it, because the system's certificates take

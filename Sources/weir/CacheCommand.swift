@@ -8,7 +8,9 @@ struct CacheCommand: ParsableCommand {
         commandName: "cache",
         abstract: "Show what breaks prompt caches, and how safe answers from memory are.",
         discussion: "Reads beside a running server.",
-        subcommands: [Breaks.self, Observe.self, Hits.self, Curve.self])
+        subcommands: [
+            Breaks.self, Observe.self, List.self, Show.self, Why.self, Purge.self, Purges.self, Hits.self, Curve.self,
+        ])
 
     struct Breaks: ParsableCommand {
         static let configuration = CommandConfiguration(

@@ -19,31 +19,11 @@ struct TargetsCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let report = try await AdminClient(base: base()).targets()
+        let report = try await AdminClient(base: AdminAddress.base(address, config: config)).targets()
         if json { return print(report.json) }
         print(targets(report))
         guard !report.credentials.isEmpty else { return }
         print("\n" + credentials(report))
-    }
-
-    private func base() throws -> BaseURL {
-        let environment = currentEnvironment
-        var text: String
-        if let address {
-            text = address
-        } else {
-            let loader = ConfigLoader(path: config ?? environment["WEIR_CONFIG"], environment: environment)
-            text = try loader.load().adminListen
-            if text == "off" { throw ValidationError("The admin plane is off: admin_listen turns it on.") }
-        }
-        if !text.contains("://") { text = "http://" + text }
-        // What listens on every address is asked on this host's own.
-        for every in ["//0.0.0.0:", "//[::]:"] where text.contains(every) {
-            text = "http://127.0.0.1:" + (text.split(separator: ":").last ?? "")
-        }
-        do throws(BaseURLProblem) { return try BaseURL(text) } catch {
-            throw ValidationError("The address \(text) \(error.message).")
-        }
     }
 
     private func targets(_ report: TargetsReport) -> String {

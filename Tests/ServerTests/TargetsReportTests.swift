@@ -124,7 +124,7 @@ import Testing
 
     @Test func theClientReadsThePageOfAnAdminPlaneAndSaysWhatElseItMet() async throws {
         let group = MultiThreadedEventLoopGroup.singleton
-        let listener = try await AdminListener.bind(to: HostPort(listener: "127.0.0.1:0"), group: group) { uri in
+        let listener = try await AdminListener.bind(to: HostPort(listener: "127.0.0.1:0"), group: group) { uri, _ in
             let isRight = uri == AdminPages.targets
             return OwnReply(
                 status: 200, body: Array((isRight ? Self.report(at: 5).json : "{}").utf8))

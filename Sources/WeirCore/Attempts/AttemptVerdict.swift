@@ -164,7 +164,7 @@ extension WeirError.Reason {
         case .upstreamOutOfMoney: .outOfMoney
         case .malformedRequest, .unknownCaller, .notAllowed, .unknownEndpoint, .notFound, .methodNotAllowed,
             .bodyTooLarge, .requestTimedOut, .noProvider, .callerLimited, .allDown, .deadlinePassed,
-            .upstreamRefusedPart, .hedgedAway, .ledgerUnavailable, .shuttingDown, .callerLeft,
+            .notCached, .upstreamRefusedPart, .hedgedAway, .ledgerUnavailable, .shuttingDown, .callerLeft,
             .internalFault:
             nil
         }

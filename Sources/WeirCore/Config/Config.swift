@@ -34,6 +34,8 @@ package struct Config: Sendable, Equatable {
     package var promptCache = PromptCacheMode.auto
     /// Whether cache entries are refreshed before they are gone, where a route does not say.
     package var keepWarm = false
+    /// What is answered from memory.
+    package var cache = CacheOptions()
     package var retry = RetryOptions()
     package var health = HealthOptions()
     /// How a stream that is slow or breaks is handled where a route does not say.

@@ -28,6 +28,7 @@ enum ConfigChecks {
             }
         }
         finishKeys(&draft, &reading)
+        finishJudge(&draft, &reading)
     }
 
     private static func checkListeners(

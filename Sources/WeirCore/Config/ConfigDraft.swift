@@ -6,6 +6,14 @@ struct ConfigDraft: Sendable {
     var providers: [ProviderDraft] = []
     var routes: [RouteDraft] = []
     var keys: [KeyDraft] = []
+    /// The judge of `cache.judge`, before its provider is known to exist.
+    var judge: TargetDraft?
+}
+
+/// What a project's table sets.
+struct ProjectDraft: Sendable {
+    var limits = CallerLimitOptions()
+    var cache = ProjectCacheOptions()
 }
 
 /// A provider; `nil` is what was not written.
@@ -86,6 +94,8 @@ struct RouteDraft: Sendable {
     var auth = Route.Auth.key
     var promptCache: PromptCacheMode?
     var keepWarm: Bool?
+    var cache: CacheMode?
+    var semantic: SemanticMode?
     var fallbacks: [TargetDraft] = []
     var fallback: FallbackMode?
     var hedge: HedgeOptions?

@@ -50,10 +50,10 @@ extension ConfigOptions {
             "projects", typeName: "table by name", standard: "none", "What is set for a project, by its name."
         ) { node, path, reading, draft in
             for member in reading.members(node, path) {
-                var limits = CallerLimitOptions()
-                reading.section(
-                    member.value, ConfigReading.join(path, member.key), project, into: &limits)
-                draft.config.projects[member.key] = limits
+                var own = ProjectDraft()
+                reading.section(member.value, ConfigReading.join(path, member.key), project, into: &own)
+                draft.config.projects[member.key] = own.limits
+                draft.config.cache.projects[member.key] = own.cache
             }
         },
         .init(
@@ -120,7 +120,6 @@ extension ConfigOptions {
         limits("limits", \.limits, "What this key may ask for, over `caller_limits`."),
     ]
 
-    static let project: [ConfigOption<CallerLimitOptions>] = [
-        limits("limits", \.self, "What all keys of the project together may ask for.")
-    ]
+    static let project: [ConfigOption<ProjectDraft>] =
+        [limits("limits", \.limits, "What all keys of the project together may ask for.")] + projectCache
 }

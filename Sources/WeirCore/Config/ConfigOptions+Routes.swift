@@ -22,6 +22,12 @@ extension ConfigOptions {
             standard: ofTopLevel,
             "Whether Weir refreshes cache entries of this route before they are gone."),
         .init(
+            "cache", \.cache, ValueType<CacheMode>.word.optional, of: RouteDraft(), standard: ofProject,
+            "Which of its requests may be answered from memory."),
+        .init(
+            "semantic", \.semantic, ValueType<SemanticMode>.word.optional, of: RouteDraft(),
+            standard: ofProject, "What becomes of its requests that mean the same as earlier ones."),
+        .init(
             "fallback", typeName: "`off`, `model`, `bucket` or list of targets", standard: ofTopLevel,
             """
             Which other targets may serve where none of the route's own can. A list names them in the order \

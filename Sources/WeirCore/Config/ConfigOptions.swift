@@ -5,7 +5,7 @@ enum ConfigOptions {
 
     /// The options of the file's top level and its plain sections.
     static let all: [ConfigOption<ConfigDraft>] =
-        process + surroundings + limits + timeouts + retry + health + streams + ledger + collections
+        process + surroundings + limits + timeouts + retry + health + streams + cache + ledger + collections
 
     private static let process: [ConfigOption<ConfigDraft>] = [
         .init(

@@ -6,7 +6,7 @@ package enum ConfigReference {
         let groups: [(title: String, prefix: String)] = [
             ("General", ""), ("Log", "log."), ("TLS", "tls."), ("CORS", "cors."), ("Limits", "limits."),
             ("Timeouts", "timeouts."), ("Retries", "retry."), ("Health", "health."), ("Streams", "streams."),
-            ("Ledger", "ledger."),
+            ("Response caches", "cache."), ("Ledger", "ledger."),
         ]
         for group in groups {
             let options = ConfigOptions.all.filter { option in
@@ -21,6 +21,7 @@ package enum ConfigReference {
         page += section("Routes", routes, ConfigOptions.route, before: "routes.MODEL.")
         page += section("Targets", "Options of one entry of `targets`.", ConfigOptions.target, before: "")
         page += section("Hedging", hedging, ConfigOptions.hedge, before: "hedge.")
+        page += section("Embedder", "Options of `cache.embedder`.", ConfigOptions.embedder, before: "")
         page += section("Keys", "", ConfigOptions.key, before: "keys[].")
         page += section("Projects", "", ConfigOptions.project, before: "projects.NAME.")
         page += section("Caller limits", callerLimits, ConfigOptions.callerLimits, before: "")

@@ -9,6 +9,10 @@ package struct Route: Sendable, Equatable {
     package var promptCache: PromptCacheMode?
     /// `nil` takes the configuration's default.
     package var keepWarm: Bool?
+    /// `nil` takes the project's, or the configuration's.
+    package var cache: CacheMode?
+    /// `nil` takes the project's, or the configuration's.
+    package var semantic: SemanticMode?
     /// What may serve where none of the targets can, before what `fallback` allows; in the order to try.
     package var fallbacks: [Target] = []
     /// `nil` takes the configuration's default.

@@ -36,6 +36,8 @@ struct RouteChecks {
         var route = Route(
             model: draft.model, targets: targets, auth: draft.auth, promptCache: draft.promptCache,
             keepWarm: draft.keepWarm)
+        route.cache = draft.cache
+        route.semantic = draft.semantic
         route.fallbacks = fallbacks(draft, speaking, &reading)
         route.fallback = draft.fallback
         route.hedge = draft.hedge

@@ -106,6 +106,7 @@ extension WeirError.Reason {
         case .upstreamOutOfMoney: 25
         case .upstreamRefusedPart: 26
         case .hedgedAway: 27
+        case .notCached: 28
         }
     }
 

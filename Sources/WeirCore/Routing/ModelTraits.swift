@@ -3,7 +3,7 @@ package struct ModelTraits: Sendable, Equatable {
     /// The same for all names of the same weights; the id where nothing else is known.
     var identity: String
     /// small, medium, large or frontier; `nil` where it is not known.
-    var size: Bucket?
+    package private(set) var size: Bucket?
     /// code, reasoning, long-context.
     package private(set) var skills: Set<Bucket> = []
     /// Nanodollars of three million tokens in and one million out; `nil` where a price is not known.

@@ -18,6 +18,9 @@ package final class Plan: Sendable {
     package let promptCache: PromptCacheMode?
     /// What the route says of refreshing cache entries; `nil` as above.
     package let keepWarm: Bool?
+    /// What the route says of answers from memory; `nil` as above.
+    package let cache: CacheMode?
+    package let semantic: SemanticMode?
     /// `nil` where requests are not hedged.
     package let hedge: HedgeOptions?
     package let streams: StreamOptions
@@ -43,6 +46,8 @@ package final class Plan: Sendable {
         auth = route?.auth ?? .key
         promptCache = route?.promptCache
         keepWarm = route?.keepWarm
+        cache = route?.cache
+        semantic = route?.semantic
         let hedge = route?.hedge ?? hedge
         self.hedge = hedge?.percent == 0 ? nil : hedge
         self.streams = route?.streams ?? streams

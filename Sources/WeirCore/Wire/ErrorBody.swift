@@ -57,7 +57,7 @@ package enum ErrorBody {
 
     private static func anthropicType(_ reason: WeirError.Reason) -> String {
         switch reason {
-        case .malformedRequest, .methodNotAllowed: "invalid_request_error"
+        case .malformedRequest, .methodNotAllowed, .notCached: "invalid_request_error"
         case .unknownCaller: "authentication_error"
         case .notAllowed: "permission_error"
         case .unknownEndpoint, .notFound: "not_found_error"
@@ -74,7 +74,7 @@ package enum ErrorBody {
     private static func openAIType(_ reason: WeirError.Reason) -> String {
         switch reason {
         case .malformedRequest, .methodNotAllowed, .unknownEndpoint, .notFound, .bodyTooLarge, .notAllowed,
-            .unknownCaller:
+            .unknownCaller, .notCached:
             "invalid_request_error"
         case .callerLimited, .upstreamLimited: "requests"
         case .requestTimedOut, .upstreamTimedOut, .deadlinePassed, .noProvider, .upstreamBusy,

@@ -34,6 +34,7 @@ package struct RequestFacts: Sendable, Equatable {
     package var promptCacheKeyRange: Range<Int>?
     package var promptCacheOptionsRange: Range<Int>?
     package var promptCacheRetentionRange: Range<Int>?
+    package var temperatureRange: Range<Int>?
     /// True when `previous_response_id`, `conversation` or `thread` is there and not null: the provider holds
     /// a part of the prompt that the request does not show.
     package var hasServerHeldPrompt = false
@@ -122,7 +123,7 @@ private struct RequestReader {
             if text.byte(at: value.lowerBound) != 0x6E { facts.hasServerHeldPrompt = true }
         case .system, .tools, .messages, .metadata, .input, .instructions, .speed, .thinking, .toolChoice,
             .outputConfig, .reasoning, .reasoningEffort, .cacheControl, .promptCacheKey, .promptCacheOptions,
-            .promptCacheRetention:
+            .promptCacheRetention, .temperature:
             facts.setRange(field, value)
         }
     }

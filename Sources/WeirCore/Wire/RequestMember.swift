@@ -3,7 +3,7 @@ enum RequestMember: UInt32 {
     case model, stream, maxTokens, maxCompletionTokens, maxOutputTokens, system, tools, messages, metadata
     case streamOptions, input, instructions, speed, thinking, toolChoice, outputConfig, reasoning
     case reasoningEffort, cacheControl, promptCacheKey, promptCacheOptions, promptCacheRetention
-    case previousResponse, conversation, thread
+    case previousResponse, conversation, thread, temperature
 
     /// Bytes of the longest known name.
     static let longestName = 22
@@ -39,6 +39,7 @@ enum RequestMember: UInt32 {
         case 9 where text.string(name, isExactly: "reasoning"): self = .reasoning
         case 10 where text.string(name, isExactly: "max_tokens"): self = .maxTokens
         case 11 where text.string(name, isExactly: "tool_choice"): self = .toolChoice
+        case 11 where text.string(name, isExactly: "temperature"): self = .temperature
         case 12 where text.string(name, isExactly: "instructions"): self = .instructions
         case 12 where text.string(name, isExactly: "conversation"): self = .conversation
         case 13 where text.string(name, isExactly: "output_config"): self = .outputConfig
@@ -76,6 +77,7 @@ extension RequestFacts {
         case .promptCacheKey: promptCacheKeyRange = value
         case .promptCacheOptions: promptCacheOptionsRange = value
         case .promptCacheRetention: promptCacheRetentionRange = value
+        case .temperature: temperatureRange = value
         case .model, .stream, .maxTokens, .maxCompletionTokens, .maxOutputTokens, .streamOptions,
             .previousResponse, .conversation, .thread:
             break

@@ -12,8 +12,11 @@ final class AdminListener: Sendable {
 
     var address: SocketAddress? { channel.localAddress }
 
+    /// Answers a request by its URI; the flag is true for a POST.
+    typealias Page = @Sendable (String, Bool) async -> OwnReply
+
     static func bind(
-        to address: HostPort, group: any EventLoopGroup, page: @escaping @Sendable (String) async -> OwnReply
+        to address: HostPort, group: any EventLoopGroup, page: @escaping Page
     ) async throws -> AdminListener {
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -29,15 +32,15 @@ final class AdminListener: Sendable {
     func close() async { try? await channel.close() }
 }
 
-/// Answers `GET`s with the page of their URI.
+/// Answers requests with the page of their URI; bodies are not read.
 private final class AdminHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
-    private let page: @Sendable (String) async -> OwnReply
+    private let page: AdminListener.Page
     private var head: HTTPRequestHead?
 
-    init(page: @escaping @Sendable (String) async -> OwnReply) { self.page = page }
+    init(page: @escaping AdminListener.Page) { self.page = page }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
@@ -48,12 +51,13 @@ private final class AdminHandler: ChannelInboundHandler {
             self.head = nil
             let uri = head.uri
             let page = page
-            let isAllowed = head.method == .GET || head.method == .HEAD
+            let isPost = head.method == .POST
+            let isAllowed = isPost || head.method == .GET || head.method == .HEAD
             let reply = context.eventLoop.makeFutureWithTask {
                 isAllowed
-                    ? await page(uri)
+                    ? await page(uri, isPost)
                     : ErrorReply.make(
-                        WeirError(.methodNotAllowed, "Only GET is served here."), dialect: .chat,
+                        WeirError(.methodNotAllowed, "Only GET is served here, and POST for purges."), dialect: .chat,
                         requestID: nil)
             }
             let bound = NIOLoopBound(context, eventLoop: context.eventLoop)

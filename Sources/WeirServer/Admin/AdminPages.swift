@@ -13,10 +13,15 @@ struct AdminPages: Sendable {
     static let targets = "/weir/v1/targets"
 
     /// - Parameter uri: Path and query.
-    func page(_ uri: String) async -> OwnReply {
+    func page(_ uri: String, isPost: Bool) async -> OwnReply {
         let path = uri.prefix { $0 != "?" }
+        let query = uri.dropFirst(path.count + 1)
+        if let page = await CachePages(services: services).page(path, query: query, isPost: isPost) { return page }
+        guard !isPost else {
+            return Self.refusal(WeirError(.methodNotAllowed, "Only GET is served here; POST is for \(CachePages.purge)."))
+        }
         if let kind = AdminReport.Kind(rawValue: String(path)) {
-            return await report(kind, query: uri.dropFirst(path.count + 1))
+            return await report(kind, query: query)
         }
         switch path {
         case "/metrics":
@@ -27,7 +32,8 @@ struct AdminPages: Sendable {
             return OwnReply(status: 200, body: Array(await targets().json.utf8))
         case "/healthz": return OwnReply(status: 200, contentType: "text/plain", body: Array("ok\n".utf8))
         default:
-            let reports = AdminReport.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+            let caches = [CachePages.entries, CachePages.why, CachePages.purges]
+            let reports = (AdminReport.Kind.allCases.map(\.rawValue) + caches).joined(separator: ", ")
             return Self.refusal(
                 WeirError(.unknownEndpoint, "The admin plane serves /metrics, /healthz, \(Self.targets), \(reports)."))
         }

@@ -68,16 +68,7 @@ final class EmbeddingPool: Sendable {
 
     /// A pool for one encoder.
     convenience init(_ encoder: SentenceEncoder, threads: Int = 1, queue: Int = 64) {
-        self.init(threads: threads, queue: queue) {
-            let scratch = EncoderScratch()
-            return { text, limit in
-                let reading = encoder.pieces.read(text, limit: min(limit, SentenceEncoder.mostPieces))
-                if reading.isCut { return .tooLong }
-                if reading.unknown > 0 { return .unknownPieces(reading.unknown) }
-                guard let scratch, let vector = encoder.embed(reading.ids, in: scratch) else { return .failed }
-                return .vector(vector, pieces: reading.ids.count)
-            }
-        }
+        self.init(threads: threads, queue: queue) { encoder.worker() }
     }
 
     /// Texts that are waiting now, without those being embedded.
@@ -142,6 +133,20 @@ final class EmbeddingPool: Sendable {
             if !late.isEmpty { state.waiting.removeAll { $0.deadline.map { $0 <= now } ?? false } }
             let next = state.waiting.isEmpty ? nil : state.waiting.removeFirst()
             return (late, next, state.isStopped)
+        }
+    }
+}
+
+extension SentenceEncoder {
+    /// Embeds texts on the thread that asks for the worker.
+    func worker() -> EmbeddingPool.Worker {
+        let scratch = EncoderScratch()
+        return { [self] text, limit in
+            let reading = pieces.read(text, limit: min(limit, Self.mostPieces))
+            if reading.isCut { return .tooLong }
+            if reading.unknown > 0 { return .unknownPieces(reading.unknown) }
+            guard let scratch, let vector = embed(reading.ids, in: scratch) else { return .failed }
+            return .vector(vector, pieces: reading.ids.count)
         }
     }
 }

@@ -8,7 +8,7 @@ struct Neighbour: Sendable, Equatable {
     let cosine: Float
 
     /// Most neighbours that a search gives.
-    static let most = Int(WEIR_MAX_NEIGHBOURS.rawValue)
+    static let most = Int(WEIR_MAX_NEIGHBOURS)
 
     /// The `k` vectors with the largest cosines of at least `floor`, largest first; of equal ones the earlier.
     ///

@@ -14,7 +14,7 @@ struct EncoderError: Error, Equatable, CustomStringConvertible {
 // Sendable: the image never changes, and `file` keeps it in place.
 final class SentenceEncoder: @unchecked Sendable {
     /// Most word pieces of a text, the two around it included.
-    static let mostPieces = Int(WEIR_MAX_PIECES.rawValue)
+    static let mostPieces = Int(WEIR_MAX_PIECES)
 
     /// Model, image and arithmetic: vectors are comparable where this is equal.
     ///
@@ -44,7 +44,7 @@ final class SentenceEncoder: @unchecked Sendable {
             throw EncoderError("this machine has no \(String(cString: weir_path_name(path)))")
         }
         let sum = String(image.checksum, radix: 16)
-        id = "\(String(cString: image.name))/\(image.version).\(WEIR_ARITHMETIC.rawValue)/\(sum)"
+        id = "\(String(cString: image.name))/\(image.version).\(WEIR_ARITHMETIC)/\(sum)"
         pathName = String(cString: weir_path_name(path))
         pieces = WordPieces(vocabulary)
         self.file = file

@@ -71,6 +71,7 @@ extension Exchange {
                 "Weir's ledger takes no rows now, and requests without a row are not served. /readyz says why.",
                 retryAfterSeconds: 2)
         }
+        if let problem = headFacts.cache.problem { throw WeirError(.malformedRequest, problem) }
         let key = PresentedKey.find(in: headFacts, keys: snapshot.keys)
         if key == nil && !snapshot.hasPassthrough { throw PresentedKey.refusal(headFacts) }
         if let key {

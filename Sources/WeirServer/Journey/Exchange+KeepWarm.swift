@@ -57,7 +57,7 @@ extension Exchange {
     }
 
     /// Sets the first refresh's time once the reply has told what the provider holds.
-    func settleKept() {
+    func settleRefresh() {
         guard let request = prompt?.kept else { return }
         prompt?.kept = nil
         guard row.state == .settled, row.usageSource == .provider else { return loop.kept.drop(request) }

@@ -68,7 +68,7 @@ struct PromptBytes {
 extension Exchange {
     /// Recalls what the conversation sent before, keeps it with the account that holds its cache, and decides
     /// where markers pay.
-    func recall(_ planned: Planned) -> Planned {
+    func markPrompt(_ planned: Planned) -> Planned {
         let mode = planned.plan.promptCache ?? snapshot.config.promptCache
         guard mode != .off, let dialect = endpoint.promptDialect, let facts = planned.admitted.facts,
             let body = body.bytes
@@ -79,11 +79,11 @@ extension Exchange {
         return body.withUnsafeReadableBytes { bytes in
             guard let layout = PromptLayout.read(bytes, facts, dialect: dialect), !layout.blocks.isEmpty
             else { return planned }
-            return recall(planned, mode, (source, terms), layout, facts, bytes)
+            return mark(planned, mode, (source, terms), layout, facts, bytes)
         }
     }
 
-    private func recall(
+    private func mark(
         _ planned: Planned, _ mode: PromptCacheMode, _ first: (ConversationSource, CacheTerms),
         _ layout: PromptLayout, _ facts: RequestFacts, _ bytes: UnsafeRawBufferPointer
     ) -> Planned {

@@ -43,6 +43,7 @@ extension Exchange: ReplyReceiver {
             row.status = head.status
             row.firstByteAfter = clock.microsSinceReceived(clock.firstByte)
         }
+        prepareKeeping(answer)
         if let metered, isGood {
             relaying.meter = UsageMeter(
                 endpoint: metered, isStream: head.isEventStream, takesSignatures: learnsSignatures)
@@ -113,6 +114,7 @@ extension Exchange: ReplyReceiver {
         caller.flush()
         relaying.isEventStream = head.isEventStream
         countStream()
+        tellBegan(head)
     }
 
     /// The head is out already: the provider's events follow.
@@ -121,6 +123,7 @@ extension Exchange: ReplyReceiver {
         relaying.passesFrames =
             head.framing == .chunked && caller?.takesChunks == true && relaying.filter == nil
         countStream()
+        tellBegan(head)
     }
 
     func countStream() {
@@ -139,11 +142,12 @@ extension Exchange: ReplyReceiver {
         if let figures = row.promptCache {
             outgoing.fields.append((name: "x-weir-prefix", value: figures.prefix.rawValue))
         }
+        addCacheFields(to: &outgoing)
         addLimitFields(to: &outgoing)
     }
 
     /// Cost and savings of the settled row, each where it is known.
-    private var moneyFields: [(name: String, value: String)] {
+    var moneyFields: [(name: String, value: String)] {
         var fields: [(name: String, value: String)] = []
         if let cost = row.cost { fields.append((name: "x-weir-cost-usd", value: cost.description)) }
         for saving in row.savings {
@@ -168,15 +172,14 @@ extension Exchange: ReplyReceiver {
     }
 
     private func pass(_ buffer: ByteBuffer, _ content: [Range<Int>], _ piece: ReplyBody.Piece) {
-        guard let caller else { return }
         if relaying.filter != nil {
             for range in content { filter(buffer, range) }
         } else if relaying.passesFrames, let chunks = piece.wholeChunks {
-            if let framed = buffer.slice(chunks, from: buffer.readerIndex) { caller.write(framed: framed) }
+            if let framed = buffer.slice(chunks, from: buffer.readerIndex) { caller?.write(framed: framed) }
         } else {
             for range in content {
                 if let slice = buffer.slice(range, from: 0) {
-                    caller.write(content: slice, isChunked: relaying.isChunked)
+                    caller?.write(content: slice, isChunked: relaying.isChunked)
                 }
             }
         }
@@ -185,6 +188,7 @@ extension Exchange: ReplyReceiver {
         for range in content {
             row.bytesOut += Int64(range.count)
             relaying.noteTail(buffer, range)
+            if recall?.led != nil, let slice = buffer.slice(range, from: 0) { tellPassed(slice) }
         }
     }
 
@@ -196,12 +200,16 @@ extension Exchange: ReplyReceiver {
         }
         row.bytesOut += Int64(passed.readableBytes)
         caller?.write(content: passed, isChunked: relaying.isChunked)
+        tellPassed(passed)
         relaying.noteTail(passed, passed.readerIndex..<passed.writerIndex)
     }
 
     private func meter(_ buffer: ByteBuffer, _ range: Range<Int>) {
         guard relaying.meter != nil, let slice = buffer.slice(range, from: 0) else { return }
-        slice.withUnsafeReadableBytes { relaying.meter?.read($0) }
+        slice.withUnsafeReadableBytes {
+            relaying.meter?.read($0)
+            assemble($0)
+        }
         learnSignatures()
     }
 
@@ -223,7 +231,9 @@ extension Exchange: ReplyReceiver {
         learnSignatures()
         let body = rewritesResultsURL && isGood ? withOwnResultsURLs(content) : content
         row.bytesOut = Int64(body.readableBytes)
+        keepWhole(answer, content)
         settle(.settled)
+        tellEnded(FlightEnd.Whole(head: answer.head, body: body))
         var outgoing = OutgoingHead(
             status: answer.head.status, source: answer.head, framing: .length(body.readableBytes))
         addFields(to: &outgoing)
@@ -245,12 +255,12 @@ extension Exchange: ReplyReceiver {
     }
 
     private func finishStream() {
-        guard let caller else { return }
         if relaying.filter != nil {
             var rest = ByteBuffer()
             relaying.filter?.finish { rest.writeBytes($0) }
             row.bytesOut += Int64(rest.readableBytes)
-            caller.write(content: rest, isChunked: relaying.isChunked)
+            caller?.write(content: rest, isChunked: relaying.isChunked)
+            tellPassed(rest)
         }
         relaying.meter?.finish()
         learnSignatures()
@@ -265,10 +275,13 @@ extension Exchange: ReplyReceiver {
             row.reason = .upstreamBroke
             noteBroken(.upstreamBroke)
         }
-        settle(isBroken ? .upstreamBroke : .settled)
-        caller.writeEnd(
+        if !isBroken { keepAssembled() }
+        // A caller who left while others waited for the rest is one who left.
+        settle(isBroken ? .upstreamBroke : caller == nil ? .aborted : .settled)
+        tellEnded(nil)
+        caller?.writeEnd(
             isChunked: relaying.isChunked, trailers: headFacts.acceptsTrailers ? moneyFields : [])
-        caller.replyEnded()
+        caller?.replyEnded()
     }
 
     func replyFailed(_ error: WeirError, gotBytes: Bool) {
@@ -284,11 +297,12 @@ extension Exchange: ReplyReceiver {
     func breakOff(_ error: WeirError, as state: Row.State? = nil) {
         guard !isSettled else { return }
         guard case .streaming = relaying.mode else { return refuse(error) }
+        tellFailed(error)
         if begunAnew(after: error) { return }
-        guard let caller else { return }
         row.reason = error.reason
         noteBroken(error.reason)
         settle(state ?? (winner == nil ? error.reason.state : .upstreamBroke))
+        guard let caller else { return }
         guard relaying.isEventStream, relaying.isChunked || caller.wire == .http2 else {
             return caller.close()
         }

@@ -9,6 +9,7 @@ extension Exchange {
         guard !isSettled else { return }
         row.reason = error.reason
         if case .streaming = relaying.mode { return breakOff(error) }
+        tellFailed(error)
         row.status = error.reason.status
         settle(error.reason.state)
         caller?.answer(
@@ -33,8 +34,9 @@ extension Exchange {
         row.overhead = overhead(now)
         takeUsage(state)
         settlePromptCache()
-        settleKept()
+        settleRefresh()
         settleAttempts(state)
+        settleKept()
         giveBackAllowance()
         // Out of the class and back: passing a stored property would copy it, with every string in it
         // retained.
@@ -45,6 +47,7 @@ extension Exchange {
                 "ledger: a row found no place and is lost", metadata: ["request": "\(settled.id)"])
         }
         swap(&settled, &row)
+        afterRecall()
         loop.openExchanges -= 1
         services.openExchanges.subtract(1, ordering: .relaxed)
         if relaying.isCountedStream { services.openStreams.subtract(1, ordering: .relaxed) }
@@ -105,7 +108,7 @@ extension WeirError.Reason {
     var state: Row.State {
         switch self {
         case .malformedRequest, .unknownCaller, .notAllowed, .unknownEndpoint, .notFound, .methodNotAllowed,
-            .bodyTooLarge, .requestTimedOut, .callerLimited, .noProvider, .ledgerUnavailable, .shuttingDown:
+            .bodyTooLarge, .requestTimedOut, .callerLimited, .notCached, .noProvider, .ledgerUnavailable, .shuttingDown:
             .refused
         case .upstreamBusy, .upstreamUnreachable, .upstreamTimedOut, .upstreamBroke, .upstreamLimited,
             .upstreamOverloaded, .upstreamFailed, .upstreamRejectedKey, .upstreamOutOfMoney,

@@ -4,7 +4,10 @@ import WeirCore
 /// What happens to a stream besides its bytes: keep-alives, heads ahead of the provider's, new beginnings.
 extension Exchange {
     /// Nothing came of the reply for `streams.keep_alive`.
-    func replyIsQuiet() { writeKeepAlive() }
+    func replyIsQuiet() {
+        writeKeepAlive()
+        recall?.led?.quiet()
+    }
 
     /// Called with every tick of the loop's timer; commits to status 200 and writes keep-alives while no
     /// provider has answered, where the route says so.

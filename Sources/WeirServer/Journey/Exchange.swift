@@ -5,7 +5,7 @@ import WeirCore
 
 /// One request, from its head to its settled row. Read this file first.
 ///
-///     admit → plan → recall → attempt → relay → settle
+///     admit → plan → recall → mark the prompt → attempt → relay → settle
 ///
 /// `run` is the table of contents. Each stage takes what the one before it made, so that the order cannot be
 /// wrong: `Admitted` is made by `admit` alone, `Planned` by `plan` alone, `Answer` by `attempt` alone.
@@ -32,6 +32,8 @@ final class Exchange: @unchecked Sendable {
     var slot: SlotNumber?
     var clock = ExchangeClock()
     var relaying = RelayState()
+    /// Set where the answer may come from memory, or be kept there.
+    var recall: RecallState?
     /// Set where the request has a prompt that a provider can cache.
     var prompt: PromptState?
     /// What was done to the transcript's signed blocks.
@@ -86,8 +88,9 @@ final class Exchange: @unchecked Sendable {
         do throws(WeirError) {
             let admitted = try admit()
             if endpoint == .models { return answerModels(admitted) }
-            let planned = recall(try plan(admitted))
-            await run(planned)
+            let planned = try plan(admitted)
+            if try await recall(planned) { return }
+            await run(markPrompt(planned))
         } catch {
             refuse(error)
         }
@@ -107,7 +110,7 @@ final class Exchange: @unchecked Sendable {
 
     /// False where the caller left, and the row was settled, before the task that asks could run: an HTTP/2
     /// stream may open, end and be reset in one read.
-    private var isWanted: Bool { caller != nil && !isSettled }
+    var isWanted: Bool { caller != nil && !isSettled }
 
     /// Lets go of what only an attempt needs.
     func dropRequest() {
@@ -177,6 +180,11 @@ final class Exchange: @unchecked Sendable {
     /// The caller closed its connection: the provider is told at once, the row is settled with what was seen.
     func callerLeft() {
         caller = nil
+        if goesOnForOthers() {
+            row.reason = .callerLeft
+            connection?.pauseReads(false)
+            return
+        }
         connection?.cancel()
         connection = nil
         settleAbandoned()

@@ -15,6 +15,16 @@ final class Services: Sendable {
     let responses = ResponseMemory()
     /// Who signed which part of a transcript, for failover.
     let signatures = SignatureMemory()
+    /// Answers that are kept.
+    let cache: ResponseCache
+    /// Finds kept answers by meaning; `nil` where there is no encoder.
+    let meaning: Meaning?
+    /// How far hits by meaning can be trusted.
+    let trust = SemanticTrust()
+    /// What requests that missed looked like.
+    let lookups = RecentLookups()
+    /// Requests under way that identical ones may join.
+    let flights = Flights()
     /// What callers have used of their limits.
     let allowances = Allowances()
     let log: Logger
@@ -28,8 +38,13 @@ final class Services: Sendable {
     let connections = Atomic<Int>(0)
     private let draining = Atomic<Bool>(false)
 
-    init(ledger: Ledger, reliability: Reliability, log: Logger, blocking: NIOThreadPool) {
+    init(
+        ledger: Ledger, cache: ResponseCache, meaning: Meaning?, reliability: Reliability, log: Logger,
+        blocking: NIOThreadPool
+    ) {
         self.ledger = ledger
+        self.cache = cache
+        self.meaning = meaning
         self.reliability = reliability
         self.log = log
         self.blocking = blocking

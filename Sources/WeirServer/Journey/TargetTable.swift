@@ -13,6 +13,8 @@ struct TargetDetails: Sendable {
     let state: TargetState
     /// The model may think before it writes, so that its first byte takes longer.
     let isReasoning: Bool
+    /// Its size, by which answers are shared that mean the same; the model's name where the size is not known.
+    let bucket: String
 }
 
 /// Details that were looked up, for one loop and one configuration.
@@ -46,7 +48,7 @@ struct TargetTable {
                 rules: snapshot.catalogue.cacheRules(model: model, provider: name),
                 prices: snapshot.pricing.cachePrices(model: model, provider: name)),
             state: reliability.target(model, at: upstream.provider),
-            isReasoning: traits.skills.contains(.reasoning))
+            isReasoning: traits.skills.contains(.reasoning), bucket: traits.size?.rawValue ?? model)
         details[key] = found
         return found
     }

@@ -45,6 +45,7 @@ final class LoopSet: Sendable {
             state.loop.execute {
                 for caller in Array(state.callers.values) { caller.close() }
                 for refresh in Array(state.refreshes.values) { refresh.cutOff() }
+                for call in Array(state.judgeCalls.values) { call.cutOff() }
             }
         }
     }

@@ -38,6 +38,8 @@ final class LoopState: @unchecked Sendable {
     var kept = KeptRequests()
     /// Refreshes under way.
     var refreshes: [ObjectIdentifier: Refresh] = [:]
+    /// Calls of the judge under way.
+    var judgeCalls: [ObjectIdentifier: JudgeCall] = [:]
     /// Loops of the process, this one included: what is bounded for all is split over them.
     let loopCount: Int
     private var pools: [PoolKey: ConnectionPool] = [:]

@@ -10,7 +10,7 @@ import Testing
         figures.age = 90_000_000
         figures.similarity = 953_142
         figures.threshold = 950_000
-        figures.nearest = .max
+        figures.nearest = 254
         figures.vetoes = "numbers,negation"
         figures.wouldHit = .hitText
         figures.wouldSave = Money(nanodollars: 1_500_000)
@@ -27,10 +27,10 @@ import Testing
         let text = RowJSON.text(row)
         let expected = try JSONValue(
             """
-            {"outcome":"hit_semantic","entry":"00000000000000ff","stored":null,\
+            {"outcome":"hit_semantic","entry":255,"stored":null,\
             "original_request_id":"req_00000000000000000000000000000001","age":90000000,\
             "similarity":0.953142,"threshold":0.95,"vetoes":"numbers,negation",\
-            "nearest":"ffffffffffffffff","would_hit":"hit_text","would_save_usd":0.0015,\
+            "nearest":254,"would_hit":"hit_text","would_save_usd":0.0015,\
             "obstacle":"follow_up","judged":"unsure","judge_cost_usd":0.00007,\
             "judged_request_id":"req_2"}
             """)
@@ -56,8 +56,8 @@ import Testing
         #expect(names[first + 15] == "saved_prompt_cache_usd")
         #expect(
             RowCSV.line(row).hasSuffix(
-                ",hit_semantic,00000000000000ff,,req_00000000000000000000000000000001,90000000,0.953142,0.95,"
-                    + "\"numbers,negation\",ffffffffffffffff,hit_text,0.0015,follow_up,unsure,0.00007,req_2,"
+                ",hit_semantic,255,,req_00000000000000000000000000000001,90000000,0.953142,0.95,"
+                    + "\"numbers,negation\",254,hit_text,0.0015,follow_up,unsure,0.00007,req_2,"
                     + ",,,,0.002,,"))
     }
 

@@ -206,7 +206,7 @@ class Weir(Process):
     def client(self, **options) -> httpx.Client:
         """An HTTP client with the caller key of the Anthropic kind and no retries."""
         headers = {"x-api-key": KEY, "anthropic-version": "2023-06-01"} | options.pop("headers", {})
-        return httpx.Client(base_url=self.url, headers=headers, trust_env=False, timeout=30, **options)
+        return httpx.Client(base_url=self.url, headers=headers, trust_env=False, **({"timeout": 30} | options))
 
     def row(self, request_id: str) -> dict:
         """The ledger row of a request, by Weir's own endpoint."""

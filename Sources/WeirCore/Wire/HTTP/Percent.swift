@@ -16,4 +16,19 @@ package enum Percent {
         }
         return String(decoding: bytes, as: UTF8.self)
     }
+
+    /// The text with all but letters, digits and "-._~" encoded, for a name or value of a query (RFC 3986 section
+    /// 2.3).
+    package static func encoded(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: bytes.append(byte)
+            default:
+                let digits = String(byte, radix: 16, uppercase: true)
+                bytes += ("%" + (digits.count == 1 ? "0" : "") + digits).utf8
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
 }

@@ -25,6 +25,8 @@ package struct RequestHeadFacts: Sendable, Equatable {
     /// `x-weir-when-broken`: what the caller wants of a stream that breaks off; `nil` where it says nothing
     /// that is known.
     package private(set) var whenBroken: StreamOptions.WhenBroken?
+    /// What the caller says of answers from memory, in the `x-weir-cache…` fields.
+    package private(set) var cache = CacheDirective()
     package private(set) var agent: String?
     package private(set) var parentAgent: String?
     /// Names of further fields that `connection` keeps on this hop, as written; without `close` and
@@ -57,6 +59,7 @@ package struct RequestHeadFacts: Sendable, Equatable {
                 weirKey = weirKey ?? value
             }
         case 11 where name.equalsIgnoringCase("x-weir-tags"): tags = tags ?? value.bounded
+        case 12 where name.equalsIgnoringCase("x-weir-cache"): cache.note(word: value)
         case 13 where name.equalsIgnoringCase("authorization"): authorization = authorization ?? value
         case 14:
             if name.equalsIgnoringCase("content-length") {
@@ -64,6 +67,7 @@ package struct RequestHeadFacts: Sendable, Equatable {
             } else if name.equalsIgnoringCase("x-weir-session") {
                 session = session ?? value.bounded
             }
+        case 16 where name.equalsIgnoringCase("x-weir-cache-ttl"): cache.note(ttl: value)
         case 17:
             if name.equalsIgnoringCase("anthropic-version") {
                 speaksAnthropic = true
@@ -72,6 +76,8 @@ package struct RequestHeadFacts: Sendable, Equatable {
             }
         case 18 where name.equalsIgnoringCase("x-weir-when-broken"):
             whenBroken = whenBroken ?? StreamOptions.WhenBroken(rawValue: value)
+        case 20 where name.equalsIgnoringCase("x-weir-cache-version"): cache.note(version: value)
+        case 22 where name.equalsIgnoringCase("x-weir-cache-threshold"): cache.note(threshold: value)
         case 22 where name.equalsIgnoringCase("x-claude-code-agent-id"): agent = value.bounded
         case 24 where name.equalsIgnoringCase("x-claude-code-session-id"): session = value.bounded
         case 29 where name.equalsIgnoringCase("x-claude-code-parent-agent-id"): parentAgent = value.bounded

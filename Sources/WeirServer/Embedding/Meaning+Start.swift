@@ -1,0 +1,55 @@
+import Logging
+import WeirCore
+
+extension Meaning {
+    /// What finds answers by meaning; `nil`, with a line in the log, where nothing is to be looked up by meaning or
+    /// there is no encoder.
+    static func start(_ config: Config, _ cache: ResponseCache, _ log: Logger) -> Meaning? {
+        guard config.looksUpByMeaning else { return nil }
+        let index = MeaningIndex()
+        if let remote = config.cache.embedder {
+            do {
+                let embedder = try RemoteEmbedder(remote)
+                if let id = embedder.id { fill(index, encoder: id, cache, log) }
+                return Meaning(embedder: embedder, index: index)
+            } catch {
+                log.error("semantic cache: the embedder cannot be used", metadata: ["why": "\(error)"])
+                return nil
+            }
+        }
+        guard let image = SentenceEncoder.find(given: config.cache.model) else {
+            log.notice(
+                """
+                semantic cache: there is no encoder's image; identical requests and the same words are answered, \
+                neighbours are not. `make setup` makes it.
+                """)
+            return nil
+        }
+        let embedder = LocalEmbedder(image: image, log) { fill(index, encoder: $0, cache, log) }
+        return Meaning(embedder: embedder, index: index)
+    }
+
+    /// Takes up the questions whose answers were kept before.
+    private static func fill(_ index: MeaningIndex, encoder: String, _ cache: ResponseCache, _ log: Logger) {
+        do {
+            try cache.forEachWithVector(encoder: encoder, now: Clocks.wallMicros()) { kept in
+                guard let context = kept.context, let text = kept.question, let vector = SentenceVector(kept.vector)
+                else { return }
+                index.insert(.init(entry: kept.id, text: text), vector, context)
+            }
+        } catch {
+            log.warning("semantic cache: kept questions cannot be read", metadata: ["why": "\(error)"])
+        }
+    }
+}
+
+extension Config {
+    /// True where some request may be looked up by meaning.
+    fileprivate var looksUpByMeaning: Bool {
+        if cache.mode != .off, cache.mode == .semantic || cache.semantic != .off { return true }
+        return routes.contains { $0.cache == .semantic || $0.cache != .off && $0.semantic.map { $0 != .off } == true }
+            || cache.projects.values.contains {
+                $0.mode == .semantic || $0.mode != .off && $0.semantic.map { $0 != .off } == true
+            }
+    }
+}

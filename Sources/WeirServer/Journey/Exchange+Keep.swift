@@ -1,0 +1,125 @@
+import NIOCore
+import WeirCore
+
+/// Keeping an answer for those who ask the same later.
+extension Exchange {
+    /// Prepares to make a plain reply out of a stream, where the answer may be kept.
+    func prepareKeeping(_ answer: Answer) {
+        guard let recall, mayBeKept(answer), answer.head.isEventStream else { return }
+        recall.assembler = ReplyAssembler(endpoint: endpoint, limit: snapshot.config.cache.largestAnswer)
+    }
+
+    /// Reads what has just passed on of a stream.
+    func assemble(_ bytes: UnsafeRawBufferPointer) { recall?.assembler?.read(bytes) }
+
+    /// Sets the answer of a stream aside to be kept, now that it has come to its end.
+    func keepAssembled() {
+        guard let recall, var assembler = recall.assembler else { return }
+        recall.assembler = nil
+        switch assembler.finish() {
+        case .success(let body): recall.kept = entry(body)
+        case .failure(let obstacle): refuseToKeep(obstacle)
+        }
+    }
+
+    /// Sets a whole answer aside to be kept.
+    func keepWhole(_ answer: Answer, _ body: ByteBuffer) {
+        guard let recall, mayBeKept(answer), !answer.head.isEventStream else { return }
+        guard body.readableBytes <= snapshot.config.cache.largestAnswer else { return refuseToKeep(.tooLarge) }
+        recall.kept = entry(Array(buffer: body))
+    }
+
+    /// A good reply to the request as it was asked: nothing was left out of it on the way.
+    private func mayBeKept(_ answer: Answer) -> Bool {
+        guard answer.head.status == 200, winnerVerdict == nil, answer.from.kind != .restart else { return false }
+        return row.attempts[answer.from.index].parked == 0
+    }
+
+    private func entry(_ body: [UInt8]) -> CacheEntry? {
+        guard let recall else { return nil }
+        var usesTools = false
+        switch ReplyCheck.check(body, endpoint: endpoint) {
+        case .refused(let obstacle):
+            refuseToKeep(obstacle)
+            return nil
+        case .complete(let calls): usesTools = calls
+        }
+        guard !usesTools || snapshot.config.cache.keepsToolCalls else {
+            row.responseCache?.obstacle = "tool_calls"
+            return nil
+        }
+        let isPlanned = row.servedModel == recall.planned.aim.model
+        let key = isPlanned ? recall.key : recall.terms.key(of: recall.request, model: row.servedModel ?? "")
+        var entry = CacheEntry(key: key, scope: recall.terms.scope, body: body)
+        entry.summary.endpoint = endpoint
+        entry.summary.model = row.servedModel
+        entry.summary.provider = row.provider
+        entry.summary.project = row.project
+        entry.summary.caller = row.caller
+        entry.summary.session = row.session
+        entry.summary.tags = row.tags
+        entry.summary.userTag = CacheEntry.user(in: row.tags)
+        entry.summary.requestID = row.id
+        entry.summary.createdAt = row.receivedAt
+        entry.summary.usesTools = usesTools
+        let lifetime = lifetime(recall)
+        entry.summary.expiresAt = Clocks.wallMicros() + lifetime.micros
+        entry.summary.ttlClass = lifetime.name
+        entry.fields = recall.request.entryFields
+        if let question = recall.question {
+            entry.summary.question = question.text
+            entry.textKey = question.textKey
+            entry.context = question.context
+        }
+        return entry
+    }
+
+    private func lifetime(_ recall: RecallState) -> (micros: Int64, name: String?) {
+        if let ttl = recall.policy.ttl { return (ttl.microseconds, nil) }
+        let kind = recall.question.map { TTLClass.of(question: $0.question) } ?? TTLClass.ordinary
+        return (Int64(kind.seconds) * 1_000_000, kind.rawValue)
+    }
+
+    private func refuseToKeep(_ obstacle: ReplyObstacle) {
+        if row.responseCache?.obstacle == nil { row.responseCache?.obstacle = obstacle.description }
+    }
+
+    /// Keeps the answer that was set aside, now that its cost is known.
+    func settleKept() {
+        guard let recall, let prepared = recall.kept, let winner, row.attempts.indices.contains(winner.index) else {
+            return
+        }
+        var entry = prepared
+        entry.summary.baseline = row.attempts[winner.index].cost
+        entry.usage = row.usage
+        entry.usageSource = row.usageSource
+        let id = insert(entry, recall.question, recall.vector)
+        row.responseCache?.stored = id
+        recall.kept = entry
+    }
+
+    /// What is left to do when the row is written.
+    func afterRecall() {
+        guard let recall, row.responseCache?.outcome == .miss else { return }
+        if row.responseCache?.stored == nil {
+            services.lookups.note(row.id, recall.terms.scope, recall.request.entryFields)
+        }
+        judgeAfterwards()
+    }
+
+    /// Takes an entry up, with the vector of its question where that is known.
+    func insert(_ entry: CacheEntry, _ question: AskedQuestion?, _ vector: SentenceVector?) -> UInt64? {
+        var entry = entry
+        let meaning = services.meaning
+        if let meaning, let vector {
+            entry.vector = vector.values
+            entry.vectorScale = vector.scale
+            entry.encoder = meaning.encoder
+        }
+        guard let id = services.cache.insert(entry, begunAt: row.receivedAt, now: Clocks.wallMicros()) else {
+            return nil
+        }
+        if let meaning, let question, let vector { meaning.keep(question, entry: id, vector) }
+        return id
+    }
+}

@@ -1,0 +1,201 @@
+import NIOCore
+import WeirCore
+
+/// Answers to requests that mean the same as earlier ones.
+extension Exchange {
+    /// Looks for an answer by meaning; true where the caller has it. In `observe` nothing waits for it.
+    func recallByMeaning(_ asked: RecallState) async -> Bool {
+        guard asked.policy.semantic != .off, let question = question(asked) else { return false }
+        asked.question = question
+        let trust = services.trust.threshold(of: row.project, asked.policy.threshold)
+        guard let threshold = trust else {
+            row.responseCache?.obstacle = "switched_off"
+            return false
+        }
+        if let entry = await findText(asked, question), await isAnswered(asked, entry, .hitText) { return true }
+        guard let meaning = services.meaning else { return false }
+        row.responseCache?.threshold = threshold.millionths
+        let query = Meaning.Asked(question: question, threshold: threshold)
+        guard asked.policy.semantic == .on else {
+            meaning.find(query) { [loop = loop.loop] found in loop.execute { self.observe(found) } }
+            return false
+        }
+        if row.responseCache?.wouldHit != nil { return false }
+        let found = await withUnsafeContinuation { (waiter: UnsafeContinuation<Meaning.Found, Never>) in
+            meaning.find(query) { waiter.resume(returning: $0) }
+        }
+        guard isWanted else { return true }
+        note(found)
+        if let hit = found.hit, let entry = await load(hit.known.entry, question) {
+            return await isAnswered(asked, entry, .hitSemantic)
+        }
+        return await verify(asked, question, found)
+    }
+
+    /// What is compared; `nil` where this request cannot be, with the reason on the row.
+    private func question(_ asked: RecallState) -> AskedQuestion? {
+        let request = asked.request
+        if let obstacle = request.semanticObstacle {
+            row.responseCache?.obstacle = obstacle.rawValue
+            return nil
+        }
+        guard let text = request.questionText, let range = request.questionRange else { return nil }
+        let question = Question(text)
+        if let obstacle = question.obstacle {
+            row.responseCache?.obstacle = obstacle.rawValue
+            return nil
+        }
+        let keys = asked.terms.keys(
+            of: request, question: question, at: range, served: asked.planned.aim.details.bucket)
+        return AskedQuestion(text: text, question: question, textKey: keys.text, context: keys.context)
+    }
+
+    private func findText(_ asked: RecallState, _ question: AskedQuestion) async -> CacheEntry? {
+        await entry(
+            of: services.cache.find(
+                scope: asked.terms.scope, context: question.context, textKey: question.textKey,
+                now: row.receivedAt))
+    }
+
+    /// The entry of a neighbour; one that is gone is forgotten.
+    private func load(_ id: UInt64, _ question: AskedQuestion) async -> CacheEntry? {
+        let found = await entry(of: services.cache.find(id: id, now: row.receivedAt))
+        if found == nil { services.meaning?.forget(id, of: question) }
+        return found
+    }
+
+    /// Gives the answer, where the mode is `on` and no fresh one is wanted to judge it by; else notes what would
+    /// have been given, and false.
+    private func isAnswered(
+        _ asked: RecallState, _ entry: CacheEntry, _ outcome: ResponseCacheFigures.Outcome
+    ) async -> Bool {
+        guard isWanted else { return true }
+        if asked.policy.semantic == .on, !isSampled, give(entry, outcome) { return true }
+        noteUnjudged(asked, entry, outcome)
+        return false
+    }
+
+    /// A share of the hits goes to the provider all the same, so that a judge can compare the two answers.
+    private var isSampled: Bool {
+        let cache = snapshot.config.cache
+        return cache.judge != nil && Int(loop.random.next() % 100) < cache.judgeShare
+    }
+
+    private func noteUnjudged(
+        _ asked: RecallState, _ entry: CacheEntry, _ outcome: ResponseCacheFigures.Outcome
+    ) {
+        asked.unjudged = entry
+        row.responseCache?.wouldHit = outcome
+        row.responseCache?.wouldSave = entry.summary.baseline
+        row.responseCache?.entry = entry.summary.id
+        row.responseCache?.originalRequestID = entry.summary.requestID
+        let age = max(0, row.receivedAt - entry.summary.createdAt)
+        row.responseCache?.age = age
+    }
+
+    private func note(_ found: Meaning.Found) {
+        recall?.vector = found.vector
+        if let obstacle = found.obstacle { row.responseCache?.obstacle = obstacle }
+        let shown = found.hit ?? found.nearest
+        row.responseCache?.similarity = shown?.similarity.millionths
+        row.responseCache?.nearest = shown?.known.entry
+        let vetoes = found.hit == nil ? found.vetoes : []
+        row.responseCache?.vetoes = vetoes.isEmpty ? nil : vetoes.map(\.rawValue).joined(separator: ",")
+    }
+
+    /// In `observe`: the request is on its way already; too late where it has its answer.
+    private func observe(_ found: Meaning.Found) {
+        guard let recall, let question = recall.question else { return }
+        guard !isSettled else {
+            // The answer was kept without the vector that is there only now.
+            if let kept = recall.kept, let vector = found.vector { _ = insert(kept, question, vector) }
+            return
+        }
+        let isText = row.responseCache?.wouldHit != nil
+        note(found)
+        guard !isText, let hit = found.hit else { return }
+        switch services.cache.find(id: hit.known.entry, now: row.receivedAt) {
+        case .entry(let entry): noteUnjudged(recall, entry, .hitSemantic)
+        case .onDisk(let id):
+            // Nothing waits for the disk here: what it would have saved stays unknown, and it is not judged.
+            row.responseCache?.wouldHit = .hitSemantic
+            row.responseCache?.entry = id
+        case .none: services.meaning?.forget(hit.known.entry, of: question)
+        }
+    }
+
+    // MARK: The judge
+
+    /// Puts a near question that the guards refuse, or that is not near enough for them, to the judge.
+    private func verify(_ asked: RecallState, _ question: AskedQuestion, _ found: Meaning.Found) async -> Bool {
+        let cache = snapshot.config.cache
+        guard cache.verifies, let near = found.nearest, near.similarity >= cache.verifyThreshold,
+            let entry = await load(near.known.entry, question), isWanted,
+            let answer = ReplyText.of(entry.body, endpoint: endpoint)
+        else { return false }
+        let request = JudgeRequest(asked: question.text, kept: near.known.text, answer: answer)
+        row.responseCache?.entry = entry.summary.id
+        let verdict = await withUnsafeContinuation { (waiter: UnsafeContinuation<Verdict, Never>) in
+            let call = JudgeCall(request, about: row, snapshot, loop, services, keepsVerdict: false) {
+                waiter.resume(returning: Verdict(judgement: $0, cost: $1))
+            }
+            guard let call else { return waiter.resume(returning: Verdict(judgement: .failed, cost: .zero)) }
+            call.start()
+        }
+        guard isWanted else { return true }
+        row.responseCache?.judged = verdict.judgement
+        row.responseCache?.judgeCost = verdict.cost
+        guard verdict.judgement == .right else {
+            row.responseCache?.entry = nil
+            return false
+        }
+        learn(asked, question, entry)
+        return await isAnswered(asked, entry, .hitVerified)
+    }
+
+    private struct Verdict {
+        let judgement: ResponseCacheFigures.Judgement
+        let cost: Money?
+    }
+
+    /// The judge said yes: from now on the same words are answered without it.
+    private func learn(_ asked: RecallState, _ question: AskedQuestion, _ entry: CacheEntry) {
+        var taught = CacheEntry(key: asked.key, scope: asked.terms.scope, body: entry.body)
+        let bodyBytes = taught.summary.bodyBytes
+        taught.summary = entry.summary
+        taught.summary.id = 0
+        taught.summary.key = asked.key
+        taught.summary.bodyBytes = bodyBytes
+        taught.summary.storedBytes = nil
+        taught.summary.hits = 0
+        taught.summary.lastHitAt = nil
+        taught.summary.saved = .zero
+        taught.summary.question = question.text
+        taught.textKey = question.textKey
+        taught.context = question.context
+        taught.usage = entry.usage
+        taught.usageSource = entry.usageSource
+        taught.fields = asked.request.entryFields
+        _ = insert(taught, question, asked.vector)
+    }
+
+    /// Puts a would-be hit to the judge, now that there is a fresh answer; called when the row is settled.
+    func judgeAfterwards() {
+        guard let recall, let entry = recall.unjudged, let question = recall.question, isSampledAfterwards,
+            let fresh = recall.kept, let kept = entry.summary.question,
+            let answer = ReplyText.of(entry.body, endpoint: endpoint),
+            let freshText = ReplyText.of(fresh.body, endpoint: endpoint)
+        else { return }
+        recall.unjudged = nil
+        let request = JudgeRequest(asked: question.text, kept: kept, answer: answer, fresh: freshText)
+        let threshold = Similarity(millionths: row.responseCache?.threshold ?? recall.policy.threshold.millionths)
+        let call = JudgeCall(request, about: row, snapshot, loop, services, keepsVerdict: true) {
+            [services, project = row.project, limit = snapshot.config.cache.falseHitLimit] verdict, _ in
+            services.trust.note(verdict, of: project, at: threshold, limitPercent: limit, services.log)
+        }
+        call?.start()
+    }
+
+    /// In `on` the share was drawn before the answer was left out; in `observe` it is drawn now.
+    private var isSampledAfterwards: Bool { recall?.policy.semantic == .on || isSampled }
+}

@@ -1,0 +1,51 @@
+import Logging
+import Synchronization
+import WeirCore
+
+/// How far each project's hits by meaning can be trusted; one for the process.
+final class SemanticTrust: Sendable {
+    /// Projects remembered; of others hits are trusted as configured.
+    private static let mostProjects = 10_000
+
+    private let projects = Mutex<[String: SemanticSafety]>([:])
+
+    /// The threshold in force; `nil` where nothing may be answered by meaning.
+    func threshold(of project: String?, _ configured: Similarity) -> Similarity? {
+        projects.withLock { projects in
+            guard let known = projects[project ?? ""] else { return configured }
+            return known.threshold(configured)
+        }
+    }
+
+    /// Takes a judge's verdict on a hit; raises an alert where it changes what the project may do.
+    func note(
+        _ verdict: ResponseCacheFigures.Judgement, of project: String?, at threshold: Similarity,
+        limitPercent: Int, _ log: Logger
+    ) {
+        let change = projects.withLock { projects -> SemanticSafety.Standing? in
+            guard projects[project ?? ""] != nil || projects.count < Self.mostProjects else { return nil }
+            return projects[project ?? "", default: SemanticSafety()].note(
+                verdict, at: threshold, limitPercent: limitPercent)
+        }
+        let metadata: Logger.Metadata = [
+            "project": "\(project ?? "-")", "threshold": "\(threshold)", "limit": "\(limitPercent) %",
+        ]
+        switch change {
+        case nil, .trusted: break
+        case .raised(let raised):
+            log.warning(
+                "semantic cache: too many false hits; the threshold is raised",
+                metadata: metadata.merging(["to": "\(raised)"]) { $1 })
+        case .switchedOff:
+            log.error("semantic cache: too many false hits; it is switched off", metadata: metadata)
+        }
+    }
+
+    /// Projects whose threshold is not as configured, by name.
+    var changed: [(project: String, standing: SemanticSafety.Standing)] {
+        projects.withLock { projects in
+            projects.filter { $0.value.standing != .trusted }.map { ($0.key, $0.value.standing) }
+                .sorted { $0.project < $1.project }
+        }
+    }
+}
