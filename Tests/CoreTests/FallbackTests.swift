@@ -53,7 +53,8 @@ import WeirCore
                     let known = try #require(AllProviders.named(target.provider))
                     #expect(known.dialects.contains(dialect), "\(entry.id) to \(name)")
                     #expect(target.isSubstitute == ((own.weights ?? own.id) != (other.weights ?? other.id)))
-                    #expect(target.isReasoning == other.capabilities.contains("reasoning"))
+                    let traits = ModelTraits(model: other.id, provider: other.provider, Config(), catalogue)
+                    #expect(traits.skills.contains(.reasoning) == other.capabilities.contains("reasoning"))
                     #expect(!target.isNamed)
                 }
             }

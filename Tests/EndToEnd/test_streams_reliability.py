@@ -1,10 +1,10 @@
 """Streams that break and begin anew, heads sent early, limits of time that name themselves, and all targets down."""
 
-import socket
 import time
 
 import pytest
 from support.bodies import events, marker
+from support.deaf import deaf_address
 from support.processes import free_port
 from support.reliability import SURFACES, ask, assert_costs_add_up, body_of, new_client, provider, yaml
 
@@ -352,26 +352,15 @@ def test_the_whole_time_covers_all_attempts(route):
 
 
 def test_the_wait_for_a_connection_is_named(start_weir):
-    with socket.socket() as deaf:
-        deaf.bind(("127.0.0.1", 0))
-        deaf.listen(0)
-        # Fill the queue of connections that wait, so that the next one hangs.
-        waiting = []
-        for _ in range(4):
-            s = socket.socket()
-            s.setblocking(False)
-            s.connect_ex(deaf.getsockname())
-            waiting.append(s)
+    with deaf_address() as deaf:
         config = {
             **OPTIONS,
             "retry": {"attempts": 1},
             "timeouts": {"connect": "400ms"},
-            "providers": provider("p0", f"http://127.0.0.1:{deaf.getsockname()[1]}", "anthropic", ["k"]),
+            "providers": provider("p0", f"http://{deaf}", "anthropic", ["k"]),
             "routes": {"m": {"targets": [{"provider": "p0", "model": "claude-sonnet-5-5"}]}},
         }
         seen, row = timed_out(start_weir(None, config=yaml(config)), "messages", False)
-        for s in waiting:
-            s.close()
     assert seen.status == 502 and "(timeouts.connect)" in seen.body.decode() and seen.took < 3
     assert row["reason"] == "upstream_unreachable"
 

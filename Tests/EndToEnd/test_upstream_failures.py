@@ -1,11 +1,11 @@
 """Providers that are down, slow or die."""
 
-import socket
 import time
 
 import httpx
 import pytest
 from support.bodies import chat, events, message
+from support.deaf import deaf_address
 from support.processes import KEY, free_port
 
 
@@ -26,25 +26,12 @@ def test_a_provider_that_is_down_gives_502_after_the_last_attempt(start_weir):
 
 
 def test_a_provider_that_does_not_accept_gives_502_within_the_connect_timeout(start_weir):
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
-        silent.listen(0)
-        # Fill the queue of connections that wait, so that the next one hangs.
-        waiting = []
-        for _ in range(4):
-            s = socket.socket()
-            s.setblocking(False)
-            s.connect_ex(silent.getsockname())
-            waiting.append(s)
-        weir = start_weir(
-            f"http://127.0.0.1:{silent.getsockname()[1]}", config="timeouts:\n  connect: 400ms\nretry: {attempts: 1}\n"
-        )
+    with deaf_address() as deaf:
+        weir = start_weir(f"http://{deaf}", config="timeouts:\n  connect: 400ms\nretry: {attempts: 1}\n")
         with weir.client() as client:
             began = time.monotonic()
             reply = client.post("/v1/messages", json=message())
             took = time.monotonic() - began
-        for s in waiting:
-            s.close()
     assert reply.status_code == 502 and 0.3 < took < 1.5
 
 

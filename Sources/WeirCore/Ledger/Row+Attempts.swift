@@ -41,11 +41,18 @@ extension Row {
     /// From then on the row's cost is that of all attempts. Called once, when the costs of the others are in.
     package mutating func end(servedBy index: Int) {
         guard attempts.indices.contains(index) else { return }
-        attempts[index].end(at: settledAfter)
+        book(on: index, at: settledAfter)
+        cost = costOfAttempts
+    }
+
+    /// Ends the attempt at this index with the row's usage and cost so far; `elapsed` counts from the request's
+    /// receipt, in microseconds.
+    package mutating func book(on index: Int, at elapsed: Int64) {
+        guard attempts.indices.contains(index) else { return }
+        attempts[index].end(at: elapsed)
         attempts[index].usage = usage
         attempts[index].usageSource = usageSource
         attempts[index].cost = cost
-        cost = costOfAttempts
     }
 
     /// Ends the last attempt with the row.

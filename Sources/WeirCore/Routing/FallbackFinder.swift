@@ -131,7 +131,6 @@ struct FallbackFinder: Sendable {
             model: offer.model == asked ? nil : offer.model)
         target.isSubstitute = isSubstitute
         target.isNamed = false
-        target.isReasoning = offer.traits.skills.contains(.reasoning)
         target.entry = offer.traits.entry
         return target
     }

@@ -1,11 +1,11 @@
 /// What decides which models may stand in for each other.
-struct ModelTraits: Sendable, Equatable {
+package struct ModelTraits: Sendable, Equatable {
     /// The same for all names of the same weights; the id where nothing else is known.
     var identity: String
     /// small, medium, large or frontier; `nil` where it is not known.
     var size: Bucket?
     /// code, reasoning, long-context.
-    var skills: Set<Bucket> = []
+    package private(set) var skills: Set<Bucket> = []
     /// Nanodollars of three million tokens in and one million out; `nil` where a price is not known.
     var price: Int64?
     var isEmbedding = false
@@ -13,7 +13,7 @@ struct ModelTraits: Sendable, Equatable {
     var entry: Int?
 
     /// The traits of a model at a provider, what the configuration says of it over the catalogue.
-    init(model: String, provider: String, _ config: Config, _ catalogue: Catalogue) {
+    package init(model: String, provider: String, _ config: Config, _ catalogue: Catalogue) {
         entry = catalogue.index(model: model, provider: provider)
         identity = model
         var buckets: [Bucket] = []

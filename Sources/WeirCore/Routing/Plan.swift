@@ -65,8 +65,6 @@ package final class Plan: Sendable {
         package var isSubstitute = false
         /// True where the configuration names it, rather than Weir having found it.
         package var isNamed = true
-        /// True where the model may think before its first byte.
-        package var isReasoning = false
         /// Position in `Catalogue.entries`; `nil` where the catalogue does not know the model there.
         package var entry: Int?
 

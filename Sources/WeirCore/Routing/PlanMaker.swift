@@ -73,9 +73,7 @@ struct PlanMaker {
     }
 
     private func describe(_ target: inout Plan.Target, _ asked: String?) {
-        guard let traits = traits(target, asked) else { return }
-        target.entry = traits.entry
-        target.isReasoning = traits.skills.contains(.reasoning)
+        target.entry = traits(target, asked)?.entry
     }
 
     private func traits(_ target: Plan.Target, _ asked: String?) -> ModelTraits? {

@@ -45,18 +45,24 @@ struct AimSearch {
         outTargets & (1 << UInt64(index)) != 0 || outOrigins.contains(origin)
     }
 
-    mutating func leaveOut(_ aim: Aim, credentialOnly: Bool, everywhere: Bool = false) {
-        if credentialOnly, let credential = aim.credentialIndex {
+    /// Leaves out what the verdict finds fault with: the credential, the target, or its whole address.
+    mutating func leaveOut(_ aim: Aim, after verdict: AttemptVerdict) {
+        if verdict.credentialFault != nil, let credential = aim.credentialIndex {
             outCredentials[aim.index, default: 0] |= 1 << UInt64(credential)
         } else {
-            outTargets |= 1 << UInt64(aim.index)
+            leaveOut(aim.index)
         }
-        if everywhere { outOrigins.append(aim.upstream.origin) }
+        if verdict.isProviderWide { outOrigins.append(aim.upstream.origin) }
     }
 
     mutating func leaveOut(_ index: Int) { outTargets |= 1 << UInt64(index) }
 
     mutating func note(_ finding: Finding) { findings.append(finding) }
+
+    /// Notes that the breaker of a target refuses it.
+    mutating func noteRefused(_ target: String, until: Int64) {
+        note(Finding(target: target, what: "refused after failures", reason: .upstreamFailed, until: until))
+    }
 }
 
 extension Exchange {
@@ -116,10 +122,7 @@ extension Exchange {
 
     private func isAdmitting(_ target: Plan.Target, _ search: inout AimSearch) -> Bool {
         guard let until = standing(target, Clocks.wallMicros()).refusedUntil else { return true }
-        search.note(
-            AimSearch.Finding(
-                target: name(of: target), what: "refused after failures", reason: .upstreamFailed,
-                until: until))
+        search.noteRefused(name(of: target), until: until)
         return false
     }
 
@@ -190,7 +193,7 @@ extension Exchange {
         return credentials[index].state.record.withLock { $0.standing(now: now).isUsable } ? index : nil
     }
 
-    func standings(_ upstream: Upstream) -> [CredentialStanding] {
+    private func standings(_ upstream: Upstream) -> [CredentialStanding] {
         let now = Clocks.wallMicros()
         return upstream.credentials.map { $0.state.record.withLock { $0.standing(now: now) } }
     }

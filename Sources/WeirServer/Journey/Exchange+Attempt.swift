@@ -68,8 +68,7 @@ extension Exchange {
                 snapshot.config.retry, receivedAt: row.receivedAt, repeatability: repeatability(planned))
         // The same target stays in reach of a retry, so it is left out of the search for another only.
         var elsewhere = hunt.search
-        elsewhere.leaveOut(
-            ended.aim, credentialOnly: verdict.credentialFault != nil, everywhere: verdict.isProviderWide)
+        elsewhere.leaveOut(ended.aim, after: verdict)
         let other = verdict.mayGoElsewhere ? nextAim(planned.candidates, &elsewhere) : nil
         let step = course.next(
             after: verdict, requestWasSent: ended.wasSent, hasOther: other != nil, now: Clocks.wallMicros(),
@@ -133,7 +132,7 @@ extension Exchange {
         return answer
     }
 
-    // MARK: One attempt, or two at once
+    // MARK: One attempt
 
     /// Opens an attempt; `nil` where the target takes none now.
     ///
@@ -148,16 +147,13 @@ extension Exchange {
         }
         switch admission {
         case .refused(let until):
-            search.leaveOut(aim, credentialOnly: false)
-            search.note(
-                AimSearch.Finding(
-                    target: name(of: aim.target), what: "refused after failures", reason: .upstreamFailed,
-                    until: until))
+            search.leaveOut(aim.index)
+            search.noteRefused(name(of: aim.target), until: until)
             return nil
         case .overBudget: return nil
         case .admitted, .probe: break
         }
-        let tokens = row.bytesIn > 0 ? Int(row.bytesIn / 4) : 0
+        let tokens = row.bytesIn > 0 ? PromptEstimate.tokens(ofBytes: Int(row.bytesIn)) : 0
         aim.credential?.state.record.withLock { $0.begin(tokens: tokens, now: now) }
         var attempt = Row.Attempt()
         attempt.number = row.attempts.count + 1
@@ -248,18 +244,10 @@ private struct Hunt {
     var last: Try?
     var lastVerdict: AttemptVerdict?
 
-    init(search: AimSearch, next: Aim, kind: Row.Attempt.Kind) {
-        self.search = search
-        self.next = next
-        self.kind = kind
-    }
-
     /// The same target takes no more now: what else there is, or why not.
     mutating func retryWasRefused() {
         guard kind == .retry, let last, let lastVerdict else { return }
-        search.leaveOut(
-            last.aim, credentialOnly: lastVerdict.credentialFault != nil,
-            everywhere: lastVerdict.isProviderWide)
+        search.leaveOut(last.aim, after: lastVerdict)
         kind = .failover
     }
 }

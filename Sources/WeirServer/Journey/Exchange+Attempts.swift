@@ -13,7 +13,7 @@ extension Exchange {
         guard let winner else { return }
         relaying.meter?.finish()
         takeUsage(.upstreamBroke)
-        row.end(winner.index, at: clock.microsSinceReceived(Clocks.monotonicNanos()))
+        row.book(on: winner.index, at: clock.microsSinceReceived(Clocks.monotonicNanos()))
         row.usage = Usage()
         row.usageSource = .none
         row.cost = nil
@@ -28,7 +28,7 @@ extension Exchange {
             record(one, AttemptEnding(reason: row.reason ?? .callerLeft))
         }
         live = []
-        if let winner { row.end(winner.index, at: row.settledAfter) }
+        if let winner { row.book(on: winner.index, at: row.settledAfter) }
         settleWinner(state)
         guard row.attempts.count > 1 else {
             // No reply passed on: what is known of the only attempt is known of the row.
@@ -49,23 +49,11 @@ extension Exchange {
         else { return }
         // Of a stream that broke off the output is known as far as it came.
         var usage = attempt.usage
-        usage.input = usage.input ?? row.usage.promptTokens ?? Int(row.bytesIn / 4)
+        usage.input = usage.input ?? row.usage.promptTokens ?? PromptEstimate.tokens(ofBytes: Int(row.bytesIn))
         usage.output = usage.output ?? 0
         row.attempts[index].usage = usage
         row.attempts[index].usageSource = .estimated
         row.attempts[index].cost = snapshot.pricing.cost(
             of: usage, model: model, provider: attempt.provider, startedAt: row.receivedAt)
-    }
-}
-
-extension Row {
-    /// Ends an attempt with what the row used and cost; `elapsed` counts from the request's receipt, in
-    /// microseconds.
-    fileprivate mutating func end(_ index: Int, at elapsed: Int64) {
-        guard attempts.indices.contains(index) else { return }
-        attempts[index].end(at: elapsed)
-        attempts[index].usage = usage
-        attempts[index].usageSource = usageSource
-        attempts[index].cost = cost
     }
 }

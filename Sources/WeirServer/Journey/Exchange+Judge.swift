@@ -101,7 +101,7 @@ extension Exchange {
         }
         guard let credential = one.aim.credential else { return }
         let isOneOfSeveral = one.aim.upstream.credentials.count > 1
-        let used = row.usage.input == nil ? nil : row.usage.limitedTokens
+        let used = row.usage.input == nil ? nil : row.usage.limitedInput + row.usage.limitedOutput
         credential.state.record.withLock { record in
             record.end(estimated: one.estimatedTokens, used: used, now: now)
             // The only one there is keeps being asked where nothing says until when that is of no use.
@@ -231,13 +231,6 @@ extension Try {
         case .reply(isWhole: true), .errorEvent: true
         case .reply(isWhole: false), .failed, nil: false
         }
-    }
-}
-
-extension Usage {
-    /// Tokens that providers count towards their limits: all but those read from a cache.
-    var limitedTokens: Int {
-        (input ?? 0) + (cacheWriteShort ?? 0) + (cacheWriteLong ?? 0) + (output ?? 0)
     }
 }
 

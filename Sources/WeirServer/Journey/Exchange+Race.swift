@@ -36,7 +36,7 @@ extension Exchange {
                 if let verdict = judge(one), !verdict.passes {
                     record(one, AttemptEnding(verdict))
                     note(one, verdict, &search)
-                    search.leaveOut(one.aim, credentialOnly: verdict.credentialFault != nil)
+                    search.leaveOut(one.aim, after: verdict)
                     continue
                 }
                 takeBack(other)
@@ -97,7 +97,7 @@ extension Exchange {
     private func startHedge(_ planned: Planned, beside first: Try, _ search: AimSearch) {
         guard live.count == 1, first.end == nil, let hedge = planned.plan.hedge else { return }
         var elsewhere = search
-        elsewhere.leaveOut(first.aim, credentialOnly: false)
+        elsewhere.leaveOut(first.aim.index)
         guard let aim = nextAim(planned.candidates, &elsewhere) else { return }
         let now = Clocks.wallMicros()
         let isAllowed = first.aim.details.state.record.withLock {

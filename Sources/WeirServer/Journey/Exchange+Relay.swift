@@ -61,7 +61,10 @@ extension Exchange: ReplyReceiver {
         }
         if answer.isWhole { return finishWhole(answer, isGood: isGood) }
         if relaying.isCommitted {
-            guard isGood, head.isEventStream else { return breakOff(unexpected(answer)) }
+            guard isGood, head.isEventStream else {
+                answer.from.letGo()
+                return breakOff(unexpected(answer))
+            }
             continueStream(head)
         } else {
             startStreaming(head, isGood: isGood)

@@ -59,7 +59,7 @@ extension Exchange {
         noteBroken(error.reason)
         endBrokenAttempt()
         var search = planned.search
-        if let winner { search.leaveOut(winner.aim, credentialOnly: false) }
+        if let winner { search.leaveOut(winner.aim.index) }
         if let other = nextAim(planned.candidates, &search) { planned = planned.aimed(at: other) }
         planned.kind = .restart
         var marker = relaying.tailEnd(dialect)

@@ -40,13 +40,13 @@ struct TargetTable {
         if let known = details[key] { return known }
         let upstream = snapshot.upstreams[provider]
         let name = upstream.provider.name
-        let entry = snapshot.catalogue.entry(model: model, provider: name)
+        let traits = ModelTraits(model: model, provider: name, snapshot.config, snapshot.catalogue)
         let found = TargetDetails(
             terms: CacheTerms(
                 rules: snapshot.catalogue.cacheRules(model: model, provider: name),
                 prices: snapshot.pricing.cachePrices(model: model, provider: name)),
             state: reliability.target(model, at: upstream.provider),
-            isReasoning: entry?.capabilities.contains("reasoning") ?? false)
+            isReasoning: traits.skills.contains(.reasoning))
         details[key] = found
         return found
     }
