@@ -15,6 +15,7 @@ struct Aim {
     let credentialIndex: Int?
 
     var credential: UpstreamCredential? { credentialIndex.map { upstream.credentials[$0] } }
+    var place: AttemptPlace { AttemptPlace(target: index, credential: credentialIndex) }
 }
 
 /// What was found out on the way to a target that can be asked; empty for nearly every request.
