@@ -351,6 +351,21 @@ def test_the_whole_time_covers_all_attempts(route):
     assert [one["reason"] for one in row["attempts"]] == ["upstream_timed_out", "deadline_passed"]
 
 
+@pytest.mark.parametrize("streamed", [False, True], ids=["plain", "streamed"])
+def test_where_the_others_stay_silent_a_target_that_failed_is_asked_again(route, streamed):
+    limits = {"plain_reply": "700ms", "first_byte_reasoning": "700ms"}
+    weir, left, right = route("messages", targets=2, timeouts=limits)
+    left.condition(status=500, until_requests=1)
+    right.condition(latency_ms=6_000)
+    seen, row = timed_out(weir, "messages", streamed)
+    assert seen.is_good and seen.took < 4
+    assert [(one["provider"], one["kind"], one["reason"]) for one in row["attempts"]] == [
+        ("p0", "first", "upstream_failed"),
+        ("p1", "failover", "upstream_timed_out"),
+        ("p0", "retry", None),
+    ]
+
+
 def test_the_wait_for_a_connection_is_named(start_weir):
     with deaf_address() as deaf:
         config = {

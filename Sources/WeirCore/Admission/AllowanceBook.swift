@@ -1,9 +1,11 @@
 /// What every wall has let through, by the wall's name.
 ///
-/// Bounded: 16,384 walls of some 300 bytes. Those that forgetting changes nothing are forgotten when there is
-/// no room for another; where all are in use, new ones share one.
+/// Bounded: 16,384 walls of some 300 bytes, and as many ways to them. Those that forgetting changes nothing
+/// are forgotten when there is no room for another; where all are in use, new ones share one.
 package struct AllowanceBook: Sendable {
     package static let mostWalls = 16_384
+    /// Longest name of a model, in bytes, whose way is remembered.
+    private static let longestModel = 128
     /// Least time between two searches for walls to forget, in microseconds.
     private static let sweepEvery: Int64 = 1_000_000
 
@@ -23,8 +25,22 @@ package struct AllowanceBook: Sendable {
         var holds = 0
     }
 
+    /// A caller that asks for a model.
+    private struct Asker: Hashable, Sendable {
+        let caller: String
+        let model: String?
+    }
+
+    /// The walls in one's way, under the terms that put them there.
+    private struct Way: Sendable {
+        let terms: CallerTerms
+        let walls: [Int]
+    }
+
     private var entries: [Entry] = []
     private var slots: [Name: Int] = [:]
+    /// Ways that were looked up: one look-up for three. Good until a wall is forgotten or has other terms.
+    private var ways: [Asker: Way] = [:]
     private var free: [Int] = []
     private var sweptAt = Int64.min / 2
 
@@ -121,8 +137,21 @@ package struct AllowanceBook: Sendable {
     /// The walls in a request's way, each held from here on, so that making one does not forget another.
     private mutating func hold(_ caller: String, _ model: String?, _ terms: CallerTerms, now: Int64) -> [Int]
     {
+        let asker = Asker(caller: caller, model: model)
+        if let way = ways[asker], way.terms === terms {
+            for wall in way.walls { entries[wall].holds += 1 }
+            return way.walls
+        }
+        let walls = find(caller, model, terms, now: now)
+        if ways.count >= Self.mostWalls { ways = [:] }
+        // Names of models are the caller's text.
+        if (model?.utf8.count ?? 0) <= Self.longestModel { ways[asker] = Way(terms: terms, walls: walls) }
+        return walls
+    }
+
+    private mutating func find(_ caller: String, _ model: String?, _ terms: CallerTerms, now: Int64) -> [Int]
+    {
         var walls: [Int] = []
-        walls.reserveCapacity(3)
         func add(_ name: Name, _ terms: AllowanceTerms) {
             let place = slot(name, terms, now: now)
             entries[place].holds += 1
@@ -139,7 +168,11 @@ package struct AllowanceBook: Sendable {
     /// The slot of a wall, which has these terms from now on.
     private mutating func slot(_ name: Name, _ terms: AllowanceTerms, now: Int64) -> Int {
         if let known = slots[name] {
-            entries[known].terms = terms
+            if entries[known].terms != terms {
+                entries[known].terms = terms
+                // Whoever shares the wall says its own terms again.
+                ways = [:]
+            }
             return known
         }
         if slots.count >= Self.mostWalls { forgetUntouched(now: now) }
@@ -163,6 +196,7 @@ package struct AllowanceBook: Sendable {
             entries[place].allowance.fill(entries[place].terms, now: now)
             guard entries[place].allowance.isUntouched else { continue }
             slots[name] = nil
+            ways = [:]
             entries[place].name = nil
             free.append(place)
         }

@@ -6,18 +6,31 @@ extension LimitFigures {
     /// `x-ratelimit-{limit,remaining,reset}-{requests,tokens}`, the reset as the time until then ("6m0s").
     package func fields(_ dialect: Dialect, now: Int64) -> [(name: String, value: String)] {
         var fields: [(name: String, value: String)] = []
-        fields.reserveCapacity(8)
+        add(to: &fields, dialect, now: now)
+        return fields
+    }
+
+    /// Adds the same to others.
+    package func add(to fields: inout [(name: String, value: String)], _ dialect: Dialect, now: Int64) {
         let isAnthropic = dialect == .anthropic
+        // The time written last: mostly both buckets are full in the same second.
+        var written: (second: Int64, text: String)?
+        func reset(_ figure: Figure) -> String {
+            guard isAnthropic else { return Self.span(figure.untilFull) }
+            let second = (now + figure.untilFull + 999_999) / 1_000_000
+            if let written, written.second == second { return written.text }
+            let text = Timestamp.rfc3339(second * 1_000_000)
+            written = (second, text)
+            return text
+        }
         if let requests {
-            Self.add(
-                isAnthropic ? Self.anthropicRequests : Self.openAIRequests, requests, isAnthropic, now,
-                &fields)
+            let names = isAnthropic ? Self.anthropicRequests : Self.openAIRequests
+            Self.add(names, requests, reset(requests), &fields)
         }
         if let tokens {
-            Self.add(
-                isAnthropic ? Self.anthropicTokens : Self.openAITokens, tokens, isAnthropic, now, &fields)
+            let names = isAnthropic ? Self.anthropicTokens : Self.openAITokens
+            Self.add(names, tokens, reset(tokens), &fields)
         }
-        return fields
     }
 
     private typealias Names = (limit: String, remaining: String, reset: String)
@@ -38,14 +51,26 @@ extension LimitFigures {
     )
 
     private static func add(
-        _ names: Names, _ figure: Figure, _ isAnthropic: Bool, _ now: Int64,
-        _ fields: inout [(name: String, value: String)]
+        _ names: Names, _ figure: Figure, _ reset: String, _ fields: inout [(name: String, value: String)]
     ) {
-        fields.append((name: names.limit, value: String(figure.limit)))
-        fields.append((name: names.remaining, value: String(figure.remaining)))
-        let reset =
-            isAnthropic ? Timestamp.rfc3339(now + figure.untilFull) : span(figure.untilFull)
+        fields.append((name: names.limit, value: digits(figure.limit)))
+        fields.append((name: names.remaining, value: digits(figure.remaining)))
         fields.append((name: names.reset, value: reset))
+    }
+
+    /// A number in decimal, at a third of what `String.init` takes; negative ones count as 0.
+    private static func digits(_ number: Int) -> String {
+        let number = UInt(max(0, number))
+        var (count, bound) = (1, UInt(10))
+        while count < 19, number >= bound { (count, bound) = (count + 1, bound * 10) }
+        return String(unsafeUninitializedCapacity: count) { bytes in
+            var rest = number
+            for index in (0..<count).reversed() {
+                bytes[index] = UInt8(48 + rest % 10)
+                rest /= 10
+            }
+            return count
+        }
     }
 
     /// Microseconds as OpenAI writes them, rounded up: "0s", "20ms", "17s", "6m0s", "1h0m0s".

@@ -8,14 +8,25 @@ package enum Repeatability: Sendable, Equatable {
     case never
 }
 
+/// Where an attempt went, by position: of the target in the plan, and of the credential at its provider.
+package struct AttemptPlace: Sendable, Equatable {
+    package let target: Int
+    package let credential: Int?
+
+    package init(target: Int, credential: Int?) {
+        self.target = target
+        self.credential = credential
+    }
+}
+
 /// Whether and where one request is tried again.
 package struct AttemptCourse: Sendable {
     /// What to do after an attempt that failed.
     package enum Step: Sendable, Equatable {
         /// At another target or with another credential, at once.
         case elsewhere
-        /// At the same target, after so many microseconds.
-        case again(wait: Int64)
+        /// At a place that was asked before, after so many microseconds.
+        case again(AttemptPlace, wait: Int64)
         case stop
     }
 
@@ -29,6 +40,8 @@ package struct AttemptCourse: Sendable {
     private var failed = 0
     /// Waits so far.
     private var waits: Int64 = 0
+    /// The latest place whose fault allows to ask it again, and from when on.
+    private var former: (place: AttemptPlace, readyAt: Int64)?
 
     /// `receivedAt`: when the request came, microseconds since 1970.
     package init(_ retry: RetryOptions, receivedAt: Int64, repeatability: Repeatability) {
@@ -41,32 +54,47 @@ package struct AttemptCourse: Sendable {
 
     /// What to do after an attempt that ended so; to be asked once for each.
     ///
-    /// The wait before the same target is asked again is `retry-after` plus a draw from
-    /// 0...min(longestBackoff, backoff·2^n), n counting the waits before: a crowd that was refused together
-    /// must not come back together.
+    /// Where nobody else is left, the latest target that may be asked again is: mostly the one that just
+    /// failed, else one before it.
     ///
-    /// Nothing begins after the patience is over, except elsewhere after a target that stayed silent: there
-    /// the caller has waited for the first byte and not for attempts.
+    /// The wait before that is `retry-after` plus a draw from 0...min(longestBackoff, backoff·2^n), n
+    /// counting the waits before: a crowd that was refused together must not come back together. It counts
+    /// from that target's failure: while another stayed silent, it may have passed.
+    ///
+    /// Nothing begins after the patience is over, except elsewhere and at once after a target that stayed
+    /// silent: there the caller has waited for the first byte and not for attempts.
     /// - Parameters:
+    ///   - place: where it went.
     ///   - requestWasSent: a byte of the request may have reached the provider.
     ///   - hasOther: another target could be asked now, or another credential where the fault was one's.
     ///   - draw: a random number.
     package mutating func next(
-        after verdict: AttemptVerdict, requestWasSent: Bool, hasOther: Bool, now: Int64, draw: UInt64
+        after verdict: AttemptVerdict, at place: AttemptPlace, requestWasSent: Bool, hasOther: Bool,
+        now: Int64, draw: UInt64
     ) -> Step {
         failed += 1
+        note(verdict, at: place, now: now)
         guard !verdict.passes, failed < attempts, mayRepeat(verdict, requestWasSent) else { return .stop }
-        if verdict.mayGoElsewhere && hasOther {
-            return now <= deadline || verdict.reason == .upstreamTimedOut ? .elsewhere : .stop
-        }
-        guard verdict.mayRepeatHere else { return .stop }
+        let isPatient = now <= deadline || verdict.reason == .upstreamTimedOut
+        if verdict.mayGoElsewhere && hasOther { return isPatient ? .elsewhere : .stop }
+        guard let former else { return .stop }
         let bound = min(longestBackoff, backoff.multipliedSaturating(by: 1 << min(waits, 40)))
         // 0...bound, both included.
         let jitter = Int64(draw.multipliedFullWidth(by: UInt64(bound) + 1).high)
-        let wait = max(0, verdict.retryAfter ?? 0).addingSaturating(jitter)
-        guard now.addingSaturating(wait) <= deadline else { return .stop }
+        let wait = max(0, former.readyAt.addingSaturating(jitter) - now)
+        guard wait == 0 ? isPatient : now.addingSaturating(wait) <= deadline else { return .stop }
         waits += 1
-        return .again(wait: wait)
+        return .again(former.place, wait: wait)
+    }
+
+    private mutating func note(_ verdict: AttemptVerdict, at place: AttemptPlace, now: Int64) {
+        if verdict.mayRepeatHere {
+            former = (place, now.addingSaturating(max(0, verdict.retryAfter ?? 0)))
+        } else if let former, former.place.target == place.target,
+            verdict.credentialFault == nil || former.place.credential == place.credential
+        {
+            self.former = nil
+        }
     }
 
     private func mayRepeat(_ verdict: AttemptVerdict, _ requestWasSent: Bool) -> Bool {

@@ -121,14 +121,19 @@ package struct CredentialRecord: Sendable {
         take(tokens.room(now: now))
         take(inputTokens.room(now: now))
         take(outputTokens.room(now: now))
-        let own = [(requestsPerMinute, standing.recent), (tokensPerMinute, recentTokens)]
-        for case (let limit?, let used) in own {
-            take(1 - Double(used) / Double(max(1, limit)))
-            guard used >= limit else { continue }
+        take(ownRoom(requestsPerMinute, used: standing.recent))
+        take(ownRoom(tokensPerMinute, used: recentTokens))
+        if isUsedUp(requestsPerMinute, by: standing.recent) || isUsedUp(tokensPerMinute, by: recentTokens) {
             standing.isUsable = false
             standing.freeAt = minute.nextRelease(now: now)
         }
     }
+
+    private func ownRoom(_ limit: Int?, used: Int) -> Double? {
+        limit.map { 1 - Double(used) / Double(max(1, $0)) }
+    }
+
+    private func isUsedUp(_ limit: Int?, by used: Int) -> Bool { limit.map { used >= $0 } ?? false }
 
     /// True where the rest of a rejected credential is over and no request has shown that it works.
     private func isOnTrial(now: Int64) -> Bool {

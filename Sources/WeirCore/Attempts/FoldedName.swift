@@ -9,18 +9,25 @@ enum FoldedName {
         let count = word.utf8CodeUnitCount
         guard name.count == count, let start = name.baseAddress else { return false }
         let (a, b) = (UnsafeRawPointer(start), UnsafeRawPointer(word.utf8Start))
-        var at = 0
-        // Every load lies within `count`, the length of both.
-        while at &+ 8 <= count {
-            let left = a.loadUnaligned(fromByteOffset: at, as: UInt64.self) | 0x2020_2020_2020_2020
-            if left != b.loadUnaligned(fromByteOffset: at, as: UInt64.self) { return false }
-            at &+= 8
+        // Every load lies within `count`, the length of both; the last one may overlap the one before.
+        if count >= 8 {
+            var at = 0
+            while at &+ 8 < count {
+                guard isEqual(a, b, at, UInt64.self) else { return false }
+                at &+= 8
+            }
+            return isEqual(a, b, count &- 8, UInt64.self)
         }
-        while at < count {
-            let left = a.load(fromByteOffset: at, as: UInt8.self) | 0x20
-            if left != b.load(fromByteOffset: at, as: UInt8.self) { return false }
-            at &+= 1
-        }
-        return true
+        if count >= 4 { return isEqual(a, b, 0, UInt32.self) && isEqual(a, b, count &- 4, UInt32.self) }
+        return (0..<count).allSatisfy { isEqual(a, b, $0, UInt8.self) }
+    }
+
+    @inline(__always)
+    private static func isEqual<Word: FixedWidthInteger & BitwiseCopyable>(
+        _ name: UnsafeRawPointer, _ word: UnsafeRawPointer, _ at: Int, _: Word.Type
+    ) -> Bool {
+        let spaces = Word.max / 0xFF &* 0x20
+        return name.loadUnaligned(fromByteOffset: at, as: Word.self) | spaces
+            == word.loadUnaligned(fromByteOffset: at, as: Word.self)
     }
 }

@@ -20,18 +20,30 @@ enum RateLimitName {
             || name.prefix(15).equalsIgnoringCase("anthropic-fast-")
     }
 
+    /// False only for names that do not tell when a limit is full again: "…-reset", "x-ratelimit-reset…".
+    @inline(__always)
+    static func mayBeReset(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard name.count >= 17, let start = name.baseAddress else { return false }
+        let isOpenAI = name[0] | 0x20 == UInt8(ascii: "x")
+        let word = UnsafeBufferPointer(start: start + (isOpenAI ? 12 : name.count - 5), count: 5)
+        return FoldedName.matches(word, "reset")
+    }
+
     /// Reads a name of those families; `nil` for a member that tells of something else.
     static func read(_ name: UnsafeBufferPointer<UInt8>) -> (Scope, Figure)? {
         guard name.count >= 12 else { return nil }
         if name[0] | 0x20 == UInt8(ascii: "x") { return readOpenAI(name[12...]) }
         // Of the three families only this one has an "r" there.
         guard name.count > 20, name[10] | 0x20 == UInt8(ascii: "r") else { return nil }
-        return readAnthropic(name[20...])
+        return readAnthropic(UnsafeBufferPointer(rebasing: name[20...]))
     }
 
     /// "input-tokens-remaining".
-    private static func readAnthropic(_ rest: Slice<UnsafeBufferPointer<UInt8>>) -> (Scope, Figure)? {
-        guard let dash = rest.lastIndex(of: UInt8(ascii: "-")), let figure = figure(rest[(dash + 1)...])
+    private static func readAnthropic(_ rest: UnsafeBufferPointer<UInt8>) -> (Scope, Figure)? {
+        // The figure's word is "remaining", or has five letters.
+        let length = rest[rest.count - 1] | 0x20 == UInt8(ascii: "g") ? 9 : 5
+        let dash = rest.count - length - 1
+        guard dash >= 0, rest[dash] == UInt8(ascii: "-"), let figure = figure(rest[(dash + 1)...])
         else { return nil }
         let scope = UnsafeBufferPointer(rebasing: rest[..<dash])
         // One comparison each: all four differ in length.

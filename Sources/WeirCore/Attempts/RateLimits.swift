@@ -34,19 +34,13 @@ package struct RateLimits: Sendable, Equatable {
     /// Cerebras, Fireworks, Together and OpenRouter. What a name does not tell by its form is left alone.
     package static func read(_ head: ReplyHead, now: Int64) -> RateLimits? {
         var limits = RateLimits()
-        // By scope, the field that tells when it is full again; read only where that matters.
-        var resets = InlineArray<4, Int>(repeating: -1)
         var isEmpty = true
         head.bytes.withUnsafeBufferPointer { bytes in
-            for index in head.fields.indices where head.fields[index].kind == .rateLimit {
-                let field = head.fields[index]
+            for field in head.fields where field.kind == .rateLimit {
                 let name = UnsafeBufferPointer(rebasing: bytes[field.name])
-                guard let (scope, figure) = RateLimitName.read(name) else { continue }
-                if figure == .reset {
-                    resets[scope.rawValue] = index
-                    continue
-                }
-                guard let number = wholeNumber(bytes[field.value]) else { continue }
+                guard !RateLimitName.mayBeReset(name), let (scope, figure) = RateLimitName.read(name),
+                    let number = wholeNumber(bytes[field.value])
+                else { continue }
                 isEmpty = false
                 limits.with(scope) {
                     if figure == .limit { $0.limit = number } else { $0.remaining = number }
@@ -54,13 +48,22 @@ package struct RateLimits: Sendable, Equatable {
             }
         }
         if isEmpty { return nil }
-        for scope in RateLimitName.Scope.allCases where resets[scope.rawValue] >= 0 {
-            limits.with(scope) { limit in
+        if limits.isLow { limits.readResets(head, now: now) }
+        return limits
+    }
+
+    private var isLow: Bool { requests.isLow || tokens.isLow || inputTokens.isLow || outputTokens.isLow }
+
+    /// Reads when the limits that are low are full again; the last field of a scope counts.
+    private mutating func readResets(_ head: ReplyHead, now: Int64) {
+        for field in head.fields where field.kind == .rateLimit {
+            let name = head.bytes[field.name].withUnsafeBufferPointer { RateLimitName.read($0) }
+            guard let (scope, figure) = name, figure == .reset else { continue }
+            with(scope) { limit in
                 guard limit.isLow else { return }
-                limit.reset = ResetTime.read(head.bytes[head.fields[resets[scope.rawValue]].value], now: now)
+                limit.reset = ResetTime.read(head.bytes[field.value], now: now)
             }
         }
-        return limits
     }
 
     /// The whole number before a decimal point or the end; `nil` for anything else.

@@ -45,8 +45,8 @@ extension Row {
         cost = costOfAttempts
     }
 
-    /// Ends the attempt at this index with the row's usage and cost so far; `elapsed` counts from the request's
-    /// receipt, in microseconds.
+    /// Ends the attempt at this index with the row's usage and cost so far; `elapsed` counts from the
+    /// request's receipt, in microseconds.
     package mutating func book(on index: Int, at elapsed: Int64) {
         guard attempts.indices.contains(index) else { return }
         attempts[index].end(at: elapsed)

@@ -74,14 +74,19 @@ extension Exchange {
         if let problem = headFacts.cache.problem { throw WeirError(.malformedRequest, problem) }
         let key = PresentedKey.find(in: headFacts, keys: snapshot.keys)
         if key == nil && !snapshot.hasPassthrough { throw PresentedKey.refusal(headFacts) }
+        var terms = snapshot.keys.passthroughTerms
         if let key {
             row.caller = key.id
             row.project = key.project
+            terms = key.terms
         }
         let facts = endpoint.needsModel ? try readFacts() : nil
         if key == nil { try passThrough(model: facts?.model) }
         if let key, !key.allowModels.isEmpty { try checkModel(facts, of: key) }
-        try takeAllowance(key, facts)
+        if let terms {
+            try takeAllowance(
+                terms, facts, of: key.map { "The key \"\($0.name)\"" } ?? "This credential")
+        }
         cover()
         let allowed = key.flatMap { $0.allowModels.isEmpty ? nil : ModelAllowList($0.allowModels) }
         return Admitted(facts: facts, allowed: allowed)

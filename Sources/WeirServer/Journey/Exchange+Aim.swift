@@ -15,6 +15,7 @@ struct Aim {
     let credentialIndex: Int?
 
     var credential: UpstreamCredential? { credentialIndex.map { upstream.credentials[$0] } }
+    var place: AttemptPlace { AttemptPlace(target: index, credential: credentialIndex) }
 }
 
 /// What was found out on the way to a target that can be asked; empty for nearly every request.
@@ -40,6 +41,9 @@ struct AimSearch {
 
     /// True where everything found out is about the same target and credential.
     var isAboutOneTarget: Bool { Set(findings.map(\.target)).count <= 1 }
+
+    /// True while no target is out as a whole.
+    var isEmpty: Bool { outTargets == 0 && outOrigins.isEmpty }
 
     func isOut(_ index: Int, _ origin: Origin) -> Bool {
         outTargets & (1 << UInt64(index)) != 0 || outOrigins.contains(origin)
@@ -76,8 +80,8 @@ extension Exchange {
     /// their order.
     func nextAim(_ candidates: Candidates, _ search: inout AimSearch) -> Aim? {
         let plan = candidates.plan
-        while let index = choosePrimary(plan, search) {
-            if let aim = aim(candidates, index, &search) { return aim }
+        while let (index, details) = choosePrimary(plan, search) {
+            if let aim = aim(candidates, index, &search, details) { return aim }
             search.leaveOut(index)
         }
         // Those that are left were refused by their breakers.
@@ -102,26 +106,29 @@ extension Exchange {
         return nil
     }
 
-    private func choosePrimary(_ plan: Plan, _ search: AimSearch) -> Int? {
-        var weights: [Int] = []
-        var standings: [TargetStanding] = []
+    private func choosePrimary(_ plan: Plan, _ search: AimSearch) -> (index: Int, TargetDetails)? {
         let now = Clocks.wallMicros()
-        for (index, target) in plan.primaries.enumerated() {
-            let origin = snapshot.upstreams[target.providerIndex].origin
-            let isOut = index >= 64 || search.isOut(index, origin)
-            weights.append(isOut ? 0 : plan.weights[index])
-            standings.append(standing(target, now))
+        let details = loop.targets.find(
+            primariesOf: plan, model: row.requestedModel ?? "", snapshot, services.reliability)
+        let standings = details.map { standing($0, now) }
+        var weights = plan.weights
+        if !search.isEmpty || weights.count > 64 {
+            for (index, target) in plan.primaries.enumerated()
+            where index >= 64 || search.isOut(index, snapshot.upstreams[target.providerIndex].origin) {
+                weights[index] = 0
+            }
         }
-        return TargetChoice.pick(
+        let index = TargetChoice.pick(
             weights: weights, standings: standings, draws: (loop.random.next(), loop.random.next()))
+        return index.map { ($0, details[$0]) }
     }
 
-    private func standing(_ target: Plan.Target, _ now: Int64) -> TargetStanding {
-        details(target).state.record.withLock { $0.standing(now: now, snapshot.config.health) }
+    private func standing(_ details: TargetDetails, _ now: Int64) -> TargetStanding {
+        details.state.record.withLock { $0.standing(now: now, snapshot.config.health) }
     }
 
     private func isAdmitting(_ target: Plan.Target, _ search: inout AimSearch) -> Bool {
-        guard let until = standing(target, Clocks.wallMicros()).refusedUntil else { return true }
+        guard let until = standing(details(target), Clocks.wallMicros()).refusedUntil else { return true }
         search.noteRefused(name(of: target), until: until)
         return false
     }
@@ -149,7 +156,9 @@ extension Exchange {
     }
 
     /// The target with the credential that has most room; `nil` where none can be used now.
-    private func aim(_ candidates: Candidates, _ index: Int, _ search: inout AimSearch) -> Aim? {
+    private func aim(
+        _ candidates: Candidates, _ index: Int, _ search: inout AimSearch, _ details: TargetDetails? = nil
+    ) -> Aim? {
         let target = candidates.plan.target(at: index)
         let upstream = snapshot.upstreams[target.providerIndex]
         var credential: Int?
@@ -160,13 +169,15 @@ extension Exchange {
                 return nil
             }
         }
-        return aim(index, target, credential: credential)
+        return aim(index, target, credential: credential, details)
     }
 
-    func aim(_ index: Int, _ target: Plan.Target, credential: Int?) -> Aim {
+    func aim(
+        _ index: Int, _ target: Plan.Target, credential: Int?, _ details: TargetDetails? = nil
+    ) -> Aim {
         Aim(
             index: index, target: target, upstream: snapshot.upstreams[target.providerIndex],
-            model: target.model ?? row.requestedModel ?? "", details: details(target),
+            model: target.model ?? row.requestedModel ?? "", details: details ?? self.details(target),
             credentialIndex: credential)
     }
 
@@ -183,7 +194,7 @@ extension Exchange {
         let isKept = !endpoint.needsModel || candidates.admitted.facts?.hasServerHeldPrompt == true
         if isKept { return usable(0, of: credentials, tried) }
         return CredentialChoice.pick(
-            standings(upstream), weights: credentials.map(\.weight), preferred: nil, tried: tried,
+            standings(upstream), weights: upstream.weights, preferred: nil, tried: tried,
             draw: loop.random.next())
     }
 

@@ -71,8 +71,8 @@ extension Exchange {
         elsewhere.leaveOut(ended.aim, after: verdict)
         let other = verdict.mayGoElsewhere ? nextAim(planned.candidates, &elsewhere) : nil
         let step = course.next(
-            after: verdict, requestWasSent: ended.wasSent, hasOther: other != nil, now: Clocks.wallMicros(),
-            draw: loop.random.next())
+            after: verdict, at: ended.aim.place, requestWasSent: ended.wasSent, hasOther: other != nil,
+            now: Clocks.wallMicros(), draw: loop.random.next())
         hunt.course = course
         switch step {
         case .elsewhere:
@@ -80,8 +80,10 @@ extension Exchange {
             hunt.search = elsewhere
             (hunt.next, hunt.kind) = (other, .failover)
             return true
-        case .again(let wait):
-            (hunt.next, hunt.kind) = (ended.aim, .retry)
+        case .again(let place, let wait):
+            if !verdict.mayRepeatHere { hunt.search = elsewhere }
+            hunt.next = aim(place.target, planned.plan.target(at: place.target), credential: place.credential)
+            hunt.kind = .retry
             guard wait > 0 else { return true }
             let timer = loop.loop.scheduleTask(in: .microseconds(wait)) { self.wake(with: .waited) }
             defer { timer.cancel() }
@@ -141,9 +143,9 @@ extension Exchange {
         _ aim: Aim, _ kind: Row.Attempt.Kind, _ search: inout AimSearch, isCharged: Bool = true
     ) -> Try? {
         let now = Clocks.wallMicros()
-        let config = snapshot.config
         let admission = aim.details.state.record.withLock {
-            $0.begin(isCharged ? kind : .failover, now: now, config.health, config.retry)
+            $0.begin(
+                isCharged ? kind : .failover, now: now, snapshot.config.health, snapshot.config.retry)
         }
         switch admission {
         case .refused(let until):

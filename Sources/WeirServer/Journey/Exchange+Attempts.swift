@@ -49,7 +49,8 @@ extension Exchange {
         else { return }
         // Of a stream that broke off the output is known as far as it came.
         var usage = attempt.usage
-        usage.input = usage.input ?? row.usage.promptTokens ?? PromptEstimate.tokens(ofBytes: Int(row.bytesIn))
+        usage.input =
+            usage.input ?? row.usage.promptTokens ?? PromptEstimate.tokens(ofBytes: Int(row.bytesIn))
         usage.output = usage.output ?? 0
         row.attempts[index].usage = usage
         row.attempts[index].usageSource = .estimated

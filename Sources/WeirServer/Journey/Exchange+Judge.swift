@@ -48,11 +48,11 @@ extension Exchange {
 
     /// What an attempt's end means; `nil` for a reply that is good as far as it has come.
     func judge(_ one: Try) -> AttemptVerdict? {
+        let now = Clocks.wallMicros()
         if let head = one.head, row.attempts[one.index].status == nil {
             row.attempts[one.index].note(head, at: clock.microsSinceReceived(one.firstByteAt))
-            noteLimits(one, head)
+            noteLimits(one, head, now)
         }
-        let now = Clocks.wallMicros()
         switch one.end {
         case .reply:
             guard let head = one.head, AttemptVerdict.needsBody(status: head.status) else { return nil }
@@ -101,7 +101,8 @@ extension Exchange {
         }
         guard let credential = one.aim.credential else { return }
         let isOneOfSeveral = one.aim.upstream.credentials.count > 1
-        let used = row.usage.input == nil ? nil : row.usage.limitedInput + row.usage.limitedOutput
+        let usage = row.usage
+        let used = usage.input == nil ? nil : usage.limitedInput + usage.limitedOutput
         credential.state.record.withLock { record in
             record.end(estimated: one.estimatedTokens, used: used, now: now)
             // The only one there is keeps being asked where nothing says until when that is of no use.
@@ -115,9 +116,8 @@ extension Exchange {
     }
 
     /// Learns what the provider says that is left of a credential's limits.
-    private func noteLimits(_ one: Try, _ head: ReplyHead) {
+    private func noteLimits(_ one: Try, _ head: ReplyHead, _ now: Int64) {
         guard one.aim.upstream.credentials.count > 1, let credential = one.aim.credential else { return }
-        let now = Clocks.wallMicros()
         guard let limits = RateLimits.read(head, now: now) else { return }
         credential.state.record.withLock { $0.note(limits, now: now) }
     }

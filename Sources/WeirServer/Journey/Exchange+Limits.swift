@@ -12,20 +12,23 @@ enum ExchangeAllowance {
 
 extension Exchange {
     /// Takes the request out of what its caller may ask for, or refuses it and takes nothing.
-    func takeAllowance(_ key: CallerKey?, _ facts: RequestFacts?) throws(WeirError) {
-        guard let terms = key == nil ? snapshot.keys.passthroughTerms : key?.terms else { return }
+    ///
+    /// - Parameter name: what a refusal calls the caller.
+    func takeAllowance(
+        _ terms: CallerTerms, _ facts: RequestFacts?, of name: @autoclosure () -> String
+    ) throws(WeirError) {
         let decision = services.allowances.admit(
             demand(facts), of: row.caller ?? "", model: facts?.model, terms, now: Clocks.wallMicros())
         switch decision {
         case .admitted(let hold): allowance = hold.map { .held($0) }
         case .refused(let refusal, let figures):
             allowance = .refused(refusal, figures)
-            throw refusal.error(caller: key.map { "The key \"\($0.name)\"" } ?? "This credential")
+            throw refusal.error(caller: name())
         }
     }
 
     private func demand(_ facts: RequestFacts?) -> CallerAllowance.Demand {
-        switch destination.asked(method: head.method.rawValue) {
+        switch asked {
         case .countTokens, .models: return .count
         case .messages, .chatCompletions, .responses, .embeddings, .anthropicOther, .openAIOther, .raw, nil:
             guard metered != nil else { return .request(tokens: nil) }
@@ -40,21 +43,30 @@ extension Exchange {
         guard case .held(let hold) = allowance else { return }
         // A caller who left before the provider said anything still owes for the prompt.
         let isUnknown = row.usageSource == .none && row.state == .aborted && !row.attempts.isEmpty
+        let usage = row.usage
         allowance = .settled(
             services.allowances.settle(
-                hold, input: isUnknown ? nil : row.usage.limitedInput, output: row.usage.limitedOutput,
+                hold, input: isUnknown ? nil : usage.limitedInput, output: usage.limitedOutput,
                 teaches: row.usageSource == .provider, now: Clocks.wallMicros()))
     }
 
     /// The fields that tell a limited caller where it stands; none for all others.
     var limitFields: [(name: String, value: String)] {
+        var fields: [(name: String, value: String)] = []
+        addLimitFields(to: &fields)
+        return fields
+    }
+
+    private func addLimitFields(to fields: inout [(name: String, value: String)]) {
         let now = Clocks.wallMicros()
         switch allowance {
-        case nil: return []
-        case .held(let hold): return services.allowances.figures(of: hold, now: now).fields(dialect, now: now)
-        case .settled(let figures): return figures.fields(dialect, now: now)
+        case nil: break
+        case .held(let hold):
+            services.allowances.figures(of: hold, now: now).add(to: &fields, dialect, now: now)
+        case .settled(let figures): figures.add(to: &fields, dialect, now: now)
         case .refused(let refusal, let figures):
-            return figures.fields(dialect, now: now) + refusal.retryFields(dialect)
+            figures.add(to: &fields, dialect, now: now)
+            fields += refusal.retryFields(dialect)
         }
     }
 
@@ -62,6 +74,6 @@ extension Exchange {
     func addLimitFields(to outgoing: inout OutgoingHead) {
         guard allowance != nil, (200..<300).contains(outgoing.status) else { return }
         outgoing.hidesRateLimits = true
-        outgoing.fields += limitFields
+        addLimitFields(to: &outgoing.fields)
     }
 }

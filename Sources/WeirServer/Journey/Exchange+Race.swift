@@ -82,16 +82,22 @@ extension Exchange {
     // MARK: Hedging
 
     /// Set where another target is to be raced when this one is slow.
-    private func hedgeTimer(_ planned: Planned, _ one: Try) -> Scheduled<Void>? {
+    private func hedgeTimer(_ planned: Planned, _ one: Try) -> NIOScheduledCallback? {
         guard let hedge = planned.plan.hedge, planned.plan.count > 1, one.kind == .first,
             !one.isProbe, case .anything = repeatability(planned)
         else { return nil }
-        let learned = one.aim.details.state.record.withLock {
+        guard let wait = hedge.after?.microseconds ?? learnedWait(one) else { return nil }
+        // Fails only where the loop is gone.
+        return try? loop.loop.scheduleCallback(in: .microseconds(wait), handler: self)
+    }
+
+    /// What only the slowest twentieth takes longer than, in microseconds; `nil` where that is not known.
+    private func learnedWait(_ one: Try) -> Int64? {
+        // Learned from streams: a plain reply's head comes when all of it is written.
+        guard row.isStream else { return nil }
+        return one.aim.details.state.record.withLock {
             $0.standing(now: row.receivedAt, snapshot.config.health).firstByteP95
         }
-        // Learned from streams: a plain reply's head comes when all of it is written.
-        guard let wait = hedge.after.map(\.microseconds) ?? (row.isStream ? learned : nil) else { return nil }
-        return loop.loop.scheduleTask(in: .microseconds(wait)) { self.wake(with: .hedge) }
     }
 
     private func startHedge(_ planned: Planned, beside first: Try, _ search: AimSearch) {
@@ -114,6 +120,10 @@ extension Exchange {
         live.removeAll { $0 === one }
         record(one, AttemptEnding(reason: .hedgedAway))
     }
+}
+
+extension Exchange: NIOScheduledCallbackHandler {
+    func handleScheduledCallback(eventLoop: some EventLoop) { wake(with: .hedge) }
 }
 
 extension Try {

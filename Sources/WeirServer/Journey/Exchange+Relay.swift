@@ -133,6 +133,8 @@ extension Exchange: ReplyReceiver {
     }
 
     func addFields(to outgoing: inout OutgoingHead) {
+        // As many as there can be: growing would copy them.
+        outgoing.fields.reserveCapacity(13)
         outgoing.fields.append((name: "x-weir-request-id", value: row.id))
         if let provider = row.provider { outgoing.fields.append((name: "x-weir-provider", value: provider)) }
         // The model's name is the caller's text; one that cannot stand in a header does not.

@@ -20,6 +20,8 @@ final class Exchange: @unchecked Sendable {
     let headFacts: RequestHeadFacts
     let destination: Destination
     let endpoint: Endpoint
+    /// What is asked for, by path and method, also under `/p/{provider}/…`; `nil` where that is not known.
+    let asked: Endpoint?
     /// The endpoint whose usage the reply carries; `nil` where replies are not read.
     let metered: Endpoint?
     /// The grammar of Weir's own errors to this caller.
@@ -70,7 +72,8 @@ final class Exchange: @unchecked Sendable {
         headFacts = facts
         self.destination = destination
         if case .endpoint(let endpoint, _) = destination { self.endpoint = endpoint } else { endpoint = .raw }
-        let asked = destination.asked(method: head.method.rawValue) ?? endpoint
+        self.asked = destination.asked(method: head.method.rawValue)
+        let asked = self.asked ?? endpoint
         metered = asked.isMetered ? asked : nil
         dialect = asked.dialect ?? (facts.speaksAnthropic ? .anthropic : .chat)
         body = RequestBody(

@@ -54,6 +54,8 @@ final class Upstream: Sendable {
     let tls: NIOSSLContext?
     /// Empty where requests go out without a credential of Weir's.
     let credentials: [UpstreamCredential]
+    /// Of each of `credentials`.
+    let weights: [Int]
     /// Where prompts are billed and cached when no credential of Weir's goes out: a hash of the provider's
     /// name and address.
     let account: UInt64
@@ -79,11 +81,12 @@ final class Upstream: Sendable {
         signer = Signer(origin: base.origin)
         account = FastHash.hash64(of: provider.name + "\n" + provider.url + "\n")
         credentials = provider.credentials.map { UpstreamCredential($0, of: provider, reliability) }
+        weights = credentials.map(\.weight)
     }
 }
 
 /// A key of a provider, made ready to be sent.
-struct UpstreamCredential: Sendable {
+final class UpstreamCredential: Sendable {
     let name: String
     let weight: Int
     /// The header that it goes out in.

@@ -7,7 +7,7 @@ struct CacheTerms: Sendable {
 }
 
 /// What is known of one model at one provider.
-struct TargetDetails: Sendable {
+final class TargetDetails: Sendable {
     let terms: CacheTerms
     /// How it fares; shared by all event loops.
     let state: TargetState
@@ -15,6 +15,13 @@ struct TargetDetails: Sendable {
     let isReasoning: Bool
     /// Its size, by which answers are shared that mean the same; the model's name where the size is not known.
     let bucket: String
+
+    init(terms: CacheTerms, state: TargetState, isReasoning: Bool, bucket: String) {
+        self.terms = terms
+        self.state = state
+        self.isReasoning = isReasoning
+        self.bucket = bucket
+    }
 }
 
 /// Details that were looked up, for one loop and one configuration.
@@ -29,6 +36,32 @@ struct TargetTable {
     /// Held, since the next one could be made in its place and would pass for it.
     private var snapshot: Snapshot?
     private var details: [Key: TargetDetails] = [:]
+    private var primaries: [PlanKey: Primaries] = [:]
+
+    private struct PlanKey: Hashable {
+        let plan: ObjectIdentifier
+        let model: String
+    }
+
+    /// Holds its plan, as `snapshot` is held.
+    private struct Primaries {
+        let plan: Plan
+        let details: [TargetDetails]
+    }
+
+    /// Of each of the plan's `primaries`, `model` where they name none: one look-up for them all.
+    mutating func find(
+        primariesOf plan: Plan, model: String, _ snapshot: Snapshot, _ reliability: Reliability
+    ) -> [TargetDetails] {
+        let key = PlanKey(plan: ObjectIdentifier(plan), model: model)
+        if self.snapshot === snapshot, let known = primaries[key] { return known.details }
+        let found = plan.primaries.map {
+            find(model: $0.model ?? model, provider: $0.providerIndex, snapshot, reliability)
+        }
+        if primaries.count >= Self.limit { primaries = [:] }
+        primaries[key] = Primaries(plan: plan, details: found)
+        return found
+    }
 
     /// `provider` is a position in `Snapshot.upstreams`.
     mutating func find(
@@ -37,6 +70,7 @@ struct TargetTable {
         if self.snapshot !== snapshot || details.count >= Self.limit {
             self.snapshot = snapshot
             details = [:]
+            primaries = [:]
         }
         let key = Key(model: model, provider: provider)
         if let known = details[key] { return known }

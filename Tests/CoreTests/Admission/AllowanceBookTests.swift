@@ -277,6 +277,19 @@ import WeirCore
         #expect(lab.ask(narrow)?.used == 20)
     }
 
+    /// While a reload reaches one event loop after another, old and new terms come in turn.
+    @Test func eachRequestMeetsASharedWallUnderItsOwnTerms() throws {
+        func terms(_ requests: Int) throws -> CallerTerms {
+            try Self.terms(project: "blue") { $0.projects["blue"] = Self.limits(requests: requests) }
+        }
+        let (old, new) = (try terms(2), try terms(4))
+        let lab = Lab()
+        #expect(lab.ask(new, "key_a") == nil && lab.ask(old, "key_b") == nil)
+        #expect(lab.ask(old, "key_c")?.allowed == 2)
+        #expect(lab.ask(new, "key_a") == nil && lab.ask(new, "key_a") == nil)
+        #expect(lab.ask(new, "key_a")?.allowed == 4)
+    }
+
     // MARK: Bounds
 
     @Test func wallsThatForgettingChangesNothingMakeRoom() throws {
@@ -294,6 +307,10 @@ import WeirCore
         lab.now += 2 * Self.second
         for number in 0..<1000 { #expect(lab.ask(terms, "new_\(number)") == nil) }
         #expect(lab.book.count <= 1002)
+        // Its place is another caller's by now.
+        #expect(lab.ask(terms, "cred_2") == nil)
+        let fresh = lab.book.figures(of: try #require(lab.holds.last), now: lab.now)
+        #expect(fresh.requests?.remaining == 59)
         let bounded = try Self.terms(Self.limits(concurrent: 1))
         let refusal = try #require(lab.ask(bounded, "held"))
         #expect(refusal.limit == .concurrent && refusal.used == 1)

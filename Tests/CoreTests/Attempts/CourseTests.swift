@@ -2,6 +2,9 @@ import Testing
 import WeirCore
 
 @Suite struct CourseTests {
+    private let here = AttemptPlace(target: 0, credential: 0)
+    private let there = AttemptPlace(target: 1, credential: 0)
+
     private func course(
         _ repeatability: Repeatability = .anything, _ change: (inout RetryOptions) -> Void = { _ in }
     ) -> AttemptCourse {
@@ -11,19 +14,19 @@ import WeirCore
     }
 
     private func next(
-        _ course: inout AttemptCourse, _ fault: AttemptFault, sent: Bool = true, other: Bool = false,
-        after wait: Double = 0, draw: UInt64 = .max
+        _ course: inout AttemptCourse, _ fault: AttemptFault, sent: Bool = true,
+        at place: AttemptPlace? = nil, other: Bool = false, after wait: Double = 0, draw: UInt64 = .max
     ) -> AttemptCourse.Step {
         course.next(
-            after: AttemptVerdict(fault), requestWasSent: sent, hasOther: other, now: noon + seconds(wait),
-            draw: draw)
+            after: AttemptVerdict(fault), at: place ?? here, requestWasSent: sent, hasOther: other,
+            now: noon + seconds(wait), draw: draw)
     }
 
     @Test func elsewhereComesBeforeWaiting() {
         var course = course()
         #expect(next(&course, .overloaded, other: true) == .elsewhere)
         #expect(next(&course, .overloaded, other: true) == .elsewhere)
-        #expect(next(&course, .overloaded) == .again(wait: 250_000))
+        #expect(next(&course, .overloaded) == .again(here, wait: 250_000))
     }
 
     @Test func attemptsAreCountedWhereverTheyGo() {
@@ -39,14 +42,14 @@ import WeirCore
             $0.attempts = 20; $0.patience = .seconds(600)
         }
         let bounds = [0.25, 0.5, 1, 2, 4, 8, 8, 8]
-        for bound in bounds { #expect(next(&longest, .failed) == .again(wait: seconds(bound))) }
+        for bound in bounds { #expect(next(&longest, .failed) == .again(here, wait: seconds(bound))) }
         var shortest = course { $0.attempts = 20 }
-        for _ in bounds { #expect(next(&shortest, .failed, draw: 0) == .again(wait: 0)) }
+        for _ in bounds { #expect(next(&shortest, .failed, draw: 0) == .again(here, wait: 0)) }
         var draws = Draws(1)
         var sum: Int64 = 0
         for _ in 0..<1_000 {
             var course = course()
-            guard case .again(let wait) = next(&course, .failed, draw: draws.next()) else { continue }
+            guard case .again(_, let wait) = next(&course, .failed, draw: draws.next()) else { continue }
             #expect(wait >= 0 && wait <= 250_000)
             sum += wait
         }
@@ -59,8 +62,8 @@ import WeirCore
         for draw in [UInt64.min, .max] {
             var course = course()
             let step = course.next(
-                after: verdict, requestWasSent: true, hasOther: false, now: noon, draw: draw)
-            #expect(step == .again(wait: draw == 0 ? seconds(3) : seconds(3.25)))
+                after: verdict, at: here, requestWasSent: true, hasOther: false, now: noon, draw: draw)
+            #expect(step == .again(here, wait: draw == 0 ? seconds(3) : seconds(3.25)))
         }
     }
 
@@ -69,10 +72,11 @@ import WeirCore
         verdict.retryAfter = seconds(10.1)
         var course = course()
         #expect(
-            course.next(after: verdict, requestWasSent: true, hasOther: false, now: noon, draw: 0) == .stop)
+            course.next(after: verdict, at: here, requestWasSent: true, hasOther: false, now: noon, draw: 0)
+                == .stop)
         var late = self.course()
-        #expect(next(&late, .failed, after: 9.9, draw: 0) == .again(wait: 0))
-        #expect(next(&late, .failed, after: 10, draw: 0) == .again(wait: 0))
+        #expect(next(&late, .failed, after: 9.9, draw: 0) == .again(here, wait: 0))
+        #expect(next(&late, .failed, after: 10, draw: 0) == .again(here, wait: 0))
         #expect(next(&late, .failed, other: true, after: 10.1) == .stop)
     }
 
@@ -80,6 +84,52 @@ import WeirCore
         var course = course()
         #expect(next(&course, .silent, other: true, after: 120) == .elsewhere)
         #expect(next(&course, .silent, after: 120) == .stop)
+    }
+
+    @Test(arguments: [AttemptFault.silent, .rejected, .outOfMoney, .noAccess])
+    func whereNobodyElseIsLeftAFormerTargetIsAskedAgain(fault: AttemptFault) {
+        var course = course()
+        #expect(next(&course, .failed, other: true) == .elsewhere)
+        #expect(next(&course, fault, at: there, after: 0.1) == .again(here, wait: seconds(0.15)))
+        #expect(next(&course, fault, at: there, other: true, after: 1) == .elsewhere)
+        #expect(next(&course, fault, at: there, after: 1) == .stop)
+    }
+
+    @Test func theLatestOfThemIsAskedAgain() {
+        var course = course()
+        #expect(next(&course, .failed, other: true) == .elsewhere)
+        #expect(next(&course, .broke, at: there) == .again(there, wait: seconds(0.25)))
+    }
+
+    @Test(arguments: [AttemptFault.silent, .noAccess])
+    func aTargetIsNotAskedAgainThatForbadeItLater(fault: AttemptFault) {
+        var course = course()
+        #expect(next(&course, .failed) == .again(here, wait: seconds(0.25)))
+        #expect(next(&course, fault) == .stop)
+    }
+
+    @Test func anotherCredentialOfItMayBe() {
+        let second = AttemptPlace(target: here.target, credential: 1)
+        var course = course()
+        #expect(next(&course, .limited, other: true) == .elsewhere)
+        #expect(next(&course, .rejected, at: second) == .again(here, wait: seconds(0.25)))
+        #expect(next(&course, .rejected) == .stop)
+    }
+
+    @Test func theWaitForAFormerTargetCountsFromItsFailure() {
+        var verdict = AttemptVerdict(.limited)
+        verdict.retryAfter = seconds(3)
+        let lateness: [(Double, AttemptFault, AttemptCourse.Step)] = [
+            (2, .silent, .again(here, wait: seconds(1.25))), (9.9, .silent, .again(here, wait: 0)),
+            (120, .silent, .again(here, wait: 0)), (120, .noAccess, .stop),
+        ]
+        for (wait, fault, step) in lateness {
+            var course = course()
+            let first = course.next(
+                after: verdict, at: here, requestWasSent: true, hasOther: true, now: noon, draw: 0)
+            #expect(first == .elsewhere)
+            #expect(next(&course, fault, at: there, after: wait) == step)
+        }
     }
 
     @Test(arguments: AttemptFault.allCases)
@@ -99,8 +149,9 @@ import WeirCore
         for verdict in [AttemptVerdict.good, .callersFault] {
             var course = course()
             #expect(
-                course.next(after: verdict, requestWasSent: true, hasOther: true, now: noon, draw: 0) == .stop
-            )
+                course.next(
+                    after: verdict, at: here, requestWasSent: true, hasOther: true, now: noon, draw: 0)
+                    == .stop)
         }
         var course = course()
         #expect(next(&course, .rejected) == .stop)
