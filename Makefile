@@ -51,7 +51,7 @@ test-e2e: setup-test ## Run the end-to-end tests only (ARGS="-k words")
 soak: setup-test build ## Half an hour of load with random faults (MINUTES=...)
 	@cd Tests/EndToEnd && WEIR_BIN="$(abspath $(BINARY))" "$(CURDIR)/.venv/bin/python" -m support.soak $(or $(MINUTES),30)
 
-bench-setup: setup ## Install what the benchmark needs (nginx, wrk, a C compiler)
+bench-setup: setup ## Install what the benchmark needs (nginx, wrk, Valgrind, a C compiler)
 	@SWIFT="$(SWIFT)" Scripts/setup.sh bench
 
 bench: bench-setup build ## Measure against direct and nginx, one table (QUICK=1: one minute)

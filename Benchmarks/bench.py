@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from harness import figures, machine, table
+from harness import figures, machine, reliability, table
 
 
 def stripped_mb(binary: str) -> float:
@@ -105,6 +105,8 @@ def main() -> int:
             notes.append(ledger_line(weir, load.replies))
             started.append(off := machine.weir(options.weir, upstream.port, WEIR_PROMPT_CACHE="off"))
             results["weir"] |= figures.prompt_caches(plan, load, weir, off)
+            weir.stop()
+            results["weir"] |= reliability.measure(plan.reliability, load, options.weir, upstream.port)
     finally:
         for process in reversed(started):
             process.remove()

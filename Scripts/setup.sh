@@ -2,7 +2,7 @@
 # Installs what is missing, and only that; a second run does nothing and takes well under a second.
 #   setup.sh build   what it takes to build and run Weir
 #   setup.sh test    promtool and a Python environment in .venv
-#   setup.sh bench   nginx (unpacked here, not installed as a service), wrk, a C compiler
+#   setup.sh bench   nginx (unpacked here, not installed as a service), wrk, Valgrind, a C compiler
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 SWIFT="${SWIFT:-swift}"
@@ -114,7 +114,7 @@ setup_test() {
 
 setup_bench() {
     [ "$(uname)" = Linux ] || fail "the benchmark reads /proc and pins cores with taskset: Linux only"
-    need_packages gcc libc6-dev util-linux wrk
+    need_packages gcc libc6-dev util-linux wrk valgrind
     need_program nginx usr/sbin/nginx
 }
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import bodies, machine
+from .reliability import Size
 
 SIZES = {"1 KB": 1_000, "30 KB": 30_000, "200 KB": 200_000, "1 MB": 1_000_000}
 PATH = "/v1/messages"
@@ -25,6 +26,7 @@ class Plan:
     cold_starts: int = 5
     sizes: tuple[str, ...] = tuple(SIZES)
     rates: tuple[int, ...] = (500, 1000)
+    reliability: Size = Size(pairs=12, window=2, instructions=20)
     # streams: (events each, microseconds between them)
     streams: dict[int, tuple[int, int]] = field(
         default_factory=lambda: {1: (100, 20_000), 100: (60, 50_000), 1000: (60, 100_000)}
@@ -38,6 +40,7 @@ class Plan:
             repeats=1,
             cold_starts=3,
             rates=(1000,),
+            reliability=Size(pairs=4, window=1, instructions=5),
             streams={1: (40, 20_000), 100: (20, 50_000), 1000: (25, 100_000)},
         )
 

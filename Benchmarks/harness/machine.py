@@ -55,7 +55,7 @@ class Process:
     def pid(self) -> int:
         return self.process.pid if self.process else 0
 
-    def start(self) -> "Process":
+    def start(self, patience: float = 15) -> "Process":
         with open(Path(self.folder) / "log", "ab") as log:
             self.process = subprocess.Popen(
                 pinned(self.core, self.command),
@@ -65,7 +65,7 @@ class Process:
                 stderr=log,
                 preexec_fn=many_files,
             )
-        wait_port(self.port, self.process)
+        wait_port(self.port, self.process, patience)
         return self
 
     def stop(self) -> None:
@@ -137,6 +137,12 @@ def weir(binary: str, upstream: int, **environment: str) -> Process:
         **environment,
     }
     return process
+
+
+def cpu_ticks(pid: int) -> tuple[int, int]:
+    """What a process has used: itself, and the kernel for it."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]), int(fields[12])
 
 
 def rss_mb(pid: int) -> float | None:

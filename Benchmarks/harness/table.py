@@ -90,6 +90,11 @@ def render(figures: dict) -> str:
     for size in ("1 KB", "30 KB", "200 KB"):
         small = ("≤ 100", lambda w, n: w <= 100) if size == "200 KB" else None
         t.add(f"CPU µs/request that prompt caches add, {size}", f"caches {size}", None, 1, small)
+    few = ("≤ 3", lambda w, n: w <= 3)
+    t.add("CPU µs/request that reliability adds, 1 KB, in turn", "reliability cpu", None, 1, few)
+    t.add("instructions/request without it", "reliability instructions bare", None)
+    t.add("instructions/request it adds", "reliability instructions", None)
+    t.add("these as CPU µs/request", "reliability instructions as cpu", None, 1, few)
     t.add("MB resident, idle", "rss idle", None, 1, ("< 20", lambda w, n: w < 20))
     t.add("MB resident, after load", "rss loaded", None, 1)
     t.add("ms from start to first answer", "cold", None, 1, ("≤ 50", lambda w, n: w <= 50))

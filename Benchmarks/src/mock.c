@@ -6,6 +6,7 @@
  *   ?d=MS        waits that many milliseconds first
  *   ?n=N&i=US    answers as a stream of N text events, one every US microseconds, each in its own write and
  *                stamped with CLOCK_MONOTONIC in "sent_ns"; message_start goes out with the head
+ *   ?l=1         tells of the account's limits in twelve fields of a plain reply's head
  * Request bodies are read and dropped, by content-length or chunked. Connections are kept.
  */
 #define _GNU_SOURCE
@@ -35,7 +36,7 @@ struct connection {
     size_t chunk_line;
     char chunk_text[32];
     int in_body;
-    long events, interval_us, delay_ms, sent;
+    long events, interval_us, delay_ms, tells_limits, sent;
     uint64_t due;
     int heap_index; /* -1: no timer */
     char *rest;     /* what a full socket did not take */
@@ -45,8 +46,8 @@ struct connection {
 static struct connection *connections[MAX_FDS];
 static struct connection *heap[MAX_FDS];
 static int heap_count, epoll_fd;
-static char plain_reply[4096];
-static size_t plain_length;
+static char plain_reply[4096], limited_reply[8192];
+static size_t plain_length, limited_length;
 
 static void heap_place(int i, struct connection *c) {
     heap[i] = c;
@@ -188,7 +189,8 @@ static void answer(struct connection *c) {
         stream_step(c);
         return;
     }
-    if (put(c, plain_reply, plain_length)) c->waiting = 0;
+    const char *reply = c->tells_limits ? limited_reply : plain_reply;
+    if (put(c, reply, c->tells_limits ? limited_length : plain_length)) c->waiting = 0;
 }
 
 static long query_number(const char *line, const char *name) {
@@ -219,6 +221,7 @@ static void head_complete(struct connection *c, char *end) {
     c->delay_ms = query_number(c->head, "d");
     c->events = query_number(c->head, "n");
     c->interval_us = query_number(c->head, "i");
+    c->tells_limits = query_number(c->head, "l");
     c->body = NO_BODY;
     c->chunk_state = 0;
     c->chunk_line = 0;
@@ -317,10 +320,19 @@ static void make_plain_reply(void) {
                  "\"cache_creation_input_tokens\":0,\"cache_read_input_tokens\":18944,\"output_tokens\":503,"
                  "\"service_tier\":\"standard\"}}",
                  text);
-    plain_length = (size_t)snprintf(plain_reply, sizeof plain_reply,
-                                    "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
-                                    "request-id: req_011Bench\r\ncontent-length: %d\r\n\r\n%s",
-                                    n, body);
+    static const char reply[] = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
+                                "request-id: req_011Bench\r\n%scontent-length: %d\r\n\r\n%s";
+    char limits[2048];
+    size_t at = 0;
+    static const char *const kinds[] = {"requests", "tokens", "input-tokens", "output-tokens"};
+    for (int i = 0; i < 4; i++)
+        at += (size_t)sprintf(limits + at,
+                              "anthropic-ratelimit-%s-limit: 90000000\r\n"
+                              "anthropic-ratelimit-%s-remaining: 80000000\r\n"
+                              "anthropic-ratelimit-%s-reset: 2099-01-01T00:00:00Z\r\n",
+                              kinds[i], kinds[i], kinds[i]);
+    plain_length = (size_t)snprintf(plain_reply, sizeof plain_reply, reply, "", n, body);
+    limited_length = (size_t)snprintf(limited_reply, sizeof limited_reply, reply, limits, n, body);
 }
 
 static int listen_on(int port) {
