@@ -9,7 +9,7 @@ extension CacheField {
             ),
             CacheField("tools", .inKey, "what may be called", as: .tools),
             CacheField(
-                "max_tokens", .notCacheable(.isZero, .prewarm), "where the answer ends; 0 only warms a cache"),
+                "max_tokens", .notCacheable(.isZero, .prewarm), "where the answer ends; 0 warms a cache"),
             CacheField("temperature", .inKey, "sampling", as: .temperature),
         ]
         + inKey(["top_p", "top_k"], "sampling")

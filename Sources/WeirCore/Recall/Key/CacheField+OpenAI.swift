@@ -19,7 +19,8 @@ extension CacheField {
         + inKey(["prediction", "moderation"], "not known to leave the answer alone")
         + [
             CacheField(
-                "web_search_options", .notCacheable(.notNull, .serverTool), "what is found changes over time"),
+                "web_search_options", .notCacheable(.notNull, .serverTool),
+                "what it finds changes over time"),
             CacheField("store", .notCacheable(.isTrue, .storedReply), "the reply can be fetched by its id"),
             CacheField(
                 "type", in: .tool, .notCacheable(.isNoneOf(["function", "custom"]), .serverTool),

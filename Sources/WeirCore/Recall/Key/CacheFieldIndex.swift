@@ -18,15 +18,32 @@ struct CacheFieldIndex: Sendable {
     /// The rows of one place; at most 64, so that a set of them is one word.
     struct Rows: Sendable {
         private let names: [[UInt8]]
-        private(set) var fields: [CacheField]
+        let fields: [CacheField]
+        let shapes: [CacheField.Shape]
+        /// One bit for each row that leaves no trace, and for each whose value may be an obstacle.
+        private let leftOut: UInt64
+        private let judged: UInt64
         /// One bit for each length that a name has, 63 for all longer ones.
         private let lengths: UInt64
 
         init(_ fields: [CacheField]) {
-            self.fields = Array(fields.prefix(64))
-            names = self.fields.map { Array($0.name.utf8) }
+            let fields = Array(fields.prefix(64))
+            self.fields = fields
+            names = fields.map { Array($0.name.utf8) }
+            shapes = fields.map(\.shape)
+            func rows(_ isMeant: (CacheField.Treatment) -> Bool) -> UInt64 {
+                fields.indices.reduce(0) { $0 | (isMeant(fields[$1].treatment) ? 1 << UInt64($1) : 0) }
+            }
+            leftOut = rows { $0.leavesOut }
+            judged = rows { if case .notCacheable = $0 { true } else { false } }
             lengths = names.reduce(0) { $0 | 1 << UInt64(min(63, $1.count)) }
         }
+
+        @inline(__always)
+        func leavesOut(_ row: Int) -> Bool { leftOut &>> UInt64(row) & 1 != 0 }
+
+        @inline(__always)
+        func isJudged(_ row: Int) -> Bool { judged &>> UInt64(row) & 1 != 0 }
 
         /// Which row has that name; `nil` where none has.
         @inline(__always)
@@ -36,8 +53,8 @@ struct CacheFieldIndex: Sendable {
         }
 
         private func findSlowly(_ name: UnsafeBufferPointer<UInt8>) -> Int? {
-            for (row, other) in names.enumerated() where other.count == name.count && other[0] == name[0] {
-                if other.elementsEqual(name) { return row }
+            for row in names.indices where names[row].count == name.count {
+                if names[row].elementsEqual(name) { return row }
             }
             return nil
         }
@@ -65,10 +82,10 @@ extension CacheField.When {
     /// Whether it holds for a value in its canonical form.
     func holds(for value: UnsafeBufferPointer<UInt8>) -> Bool {
         switch self {
-        case .notNull: !value.elementsEqual("null".utf8)
-        case .isTrue: value.elementsEqual("true".utf8)
-        case .isNotFalse: !value.elementsEqual("false".utf8)
-        case .isZero: value.elementsEqual("0".utf8) || value.elementsEqual("-0".utf8)
+        case .notNull: !value.isWord("null")
+        case .isTrue: value.isWord("true")
+        case .isNotFalse: !value.isWord("false")
+        case .isZero: value.isWord("0") || value.isWord("-0")
         case .isFilled: value.count > 2 && (value[0] == 0x5B || value[0] == 0x7B)
         case .isOneOf(let words): words.contains { value.isString($0) }
         case .isNoneOf(let words): !words.contains { value.isString($0) }
@@ -77,11 +94,19 @@ extension CacheField.When {
 }
 
 extension UnsafeBufferPointer<UInt8> {
+    /// True for exactly those bytes.
+    @inline(__always)
+    func isWord(_ word: StaticString) -> Bool {
+        guard count == word.utf8CodeUnitCount else { return false }
+        for k in 0..<count where self[k] != word.utf8Start[k] { return false }
+        return true
+    }
+
     /// True for a JSON string of that text, which needs no escapes; a text that ends in `*` is a prefix.
     fileprivate func isString(_ word: String) -> Bool {
         guard count >= 2, self[0] == 0x22, self[count - 1] == 0x22 else { return false }
         let text = self[1..<count - 1]
-        return word.utf8.last == 0x2A
-            ? text.starts(with: word.utf8.dropLast()) : text.elementsEqual(word.utf8)
+        if word.utf8.last == 0x2A { return text.starts(with: word.utf8.dropLast()) }
+        return word.utf8.count == text.count && text.elementsEqual(word.utf8)
     }
 }

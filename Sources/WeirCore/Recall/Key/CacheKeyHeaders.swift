@@ -13,16 +13,16 @@ package enum CacheKeyHeaders {
     /// The first rule that fits counts; a header that none fits is ignored.
     package static let rules: [Rule] = [
         Rule(
-            name: "anthropic-beta", isKeyed: true, isSet: true, why: "betas change what is read and answered"),
-        Rule(name: "openai-beta", isKeyed: true, isSet: true, why: "betas change what is read and answered"),
+            name: "anthropic-beta", isKeyed: true, isSet: true, why: "betas change what is answered"),
+        Rule(name: "openai-beta", isKeyed: true, isSet: true, why: "betas change what is answered"),
         Rule(
             name: "anthropic-dangerous-direct-browser-access", isKeyed: false, isSet: false,
             why: "lets browsers in; no more"),
         Rule(
             name: "anthropic-*", isKeyed: true, isSet: false,
-            why: "the API's version, workspace and user profile"),
+            why: "version, workspace and user profile"),
         Rule(
-            name: "openai-*", isKeyed: true, isSet: false, why: "the API's version, organization and project"),
+            name: "openai-*", isKeyed: true, isSet: false, why: "version, organization and project"),
         Rule(name: "accept-language", isKeyed: true, isSet: false, why: "a provider may answer in it"),
     ]
 

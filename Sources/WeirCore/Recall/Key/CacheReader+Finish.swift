@@ -80,15 +80,38 @@ extension CacheReader {
         if last.others > 0 { return .attachment }
         if last.texts > 1 { return .severalTexts }
         guard let range = request.questionRange, !range.isEmpty else { return .empty }
-        guard let question = request.questionText else { return .tooLong }
-        // Half a surrogate pair and bytes that are no UTF-8 become U+FFFD: different texts would look alike.
-        return question.unicodeScalars.contains("\u{FFFD}") ? .unreadable : nil
+        if range.count > CacheRequest.maxQuestion { return .tooLong }
+        return request.questionText == nil ? .unreadable : nil
     }
 
+    /// The text of a canonical string; `nil` for one that is too long or no Unicode: different texts must not
+    /// look alike once they are decoded.
     private func decoded(_ range: Range<Int>) -> String? {
         guard range.count <= CacheRequest.maxQuestion else { return nil }
-        return request.canonical.withUnsafeBytes { (bytes) in
-            JSONBytes(bytes)?.string(range.lowerBound - 1..<range.upperBound + 1)
+        var form = request.canonical[range]
+        guard form.contains(0x5C) else { return String(validating: form, as: UTF8.self) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(form.count)
+        while let c = form.popFirst() {
+            guard c == 0x5C, let escape = form.popFirst() else {
+                bytes.append(c)
+                continue
+            }
+            switch escape {
+            case 0x62: bytes.append(0x08)
+            case 0x66: bytes.append(0x0C)
+            case 0x6E: bytes.append(0x0A)
+            case 0x72: bytes.append(0x0D)
+            case 0x74: bytes.append(0x09)
+            case 0x75:
+                // A control character is `\u00xx`; what else stands like this is half a surrogate pair.
+                let digits = String(decoding: form.prefix(4), as: UTF8.self)
+                guard let control = UInt8(digits, radix: 16) else { return nil }
+                bytes.append(control)
+                form = form.dropFirst(4)
+            default: bytes.append(escape)
+            }
         }
+        return String(validating: bytes, as: UTF8.self)
     }
 }

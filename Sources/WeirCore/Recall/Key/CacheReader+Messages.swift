@@ -87,14 +87,14 @@ extension CacheReader {
     ) throws(CacheObstacle) -> Int {
         let name = canonical.last
         let written = canonical.count
-        if name.elementsEqual("content".utf8) {
+        if name.isWord("content") {
             let member = canonical.members.count - 1
             let end = try readContent(start, &notes)
             notes.content = (member, written..<canonical.count)
             return end
         }
-        let isRole = name.elementsEqual("role".utf8)
-        let isType = name.elementsEqual("type".utf8)
+        let isRole = name.isWord("role")
+        let isType = name.isWord("type")
         let end = try canonical.value(start)
         let value = canonical.written(from: written)
         if isRole {
@@ -140,19 +140,16 @@ extension CacheReader {
     }
 
     private static func role(_ value: UnsafeBufferPointer<UInt8>) -> MessageNotes.Role {
-        switch String(decoding: value.prefix(16), as: UTF8.self) {
-        case #""user""#: .user
-        case #""assistant""#: .assistant
-        case #""system""#, #""developer""#: .system
-        case #""tool""#, #""function""#: .tool
-        default: .other
-        }
+        if value.isWord(#""user""#) { return .user }
+        if value.isWord(#""assistant""#) { return .assistant }
+        if value.isWord(#""system""#) || value.isWord(#""developer""#) { return .system }
+        return value.isWord(#""tool""#) || value.isWord(#""function""#) ? .tool : .other
     }
 
     /// True for a part or an item of that type: what a tool brought.
     static func isResult(_ type: UnsafeBufferPointer<UInt8>) -> Bool {
-        type.elementsEqual(#""tool_result""#.utf8)
-            || type.starts(with: "\"".utf8)
-                && type.suffix(8).elementsEqual(#"_output""#.utf8)
+        if type.isWord(#""tool_result""#) { return true }
+        return type.count > 8 && type[type.count - 8] == 0x5F
+            && type.suffix(7).elementsEqual(#"output""#.utf8)
     }
 }

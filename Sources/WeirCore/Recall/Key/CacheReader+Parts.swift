@@ -43,21 +43,21 @@ extension CacheReader {
         let name = canonical.last
         let written = canonical.count
         switch name.count {
-        case 4 where name.elementsEqual("type".utf8):
+        case 4 where name.isWord("type"):
             let end = try canonical.value(start)
             let type = canonical.written(from: written)
-            part.isText = type.elementsEqual(#""text""#.utf8) || type.elementsEqual(#""input_text""#.utf8)
+            part.isText = type.isWord(#""text""#) || type.isWord(#""input_text""#)
             part.isResult = !part.isText && Self.isResult(type)
             return end
-        case 4 where name.elementsEqual("text".utf8) && text.byte(at: start) == 0x22:
+        case 4 where name.isWord("text") && text.byte(at: start) == 0x22:
             let end = try canonical.string(start)
             part.hasText = true
             if depth == 0 { canonical.mark = written + 1..<canonical.count - 1 }
             return end
-        case 7 where name.elementsEqual("content".utf8) && endpoint == .messages && depth < Self.maxPartDepth:
+        case 7 where name.isWord("content") && endpoint == .messages && depth < Self.maxPartDepth:
             return try readNestedParts(start, depth + 1)
         case 6
-        where name.elementsEqual("source".utf8) && endpoint == .messages && text.byte(at: start) == 0x7B:
+        where name.isWord("source") && endpoint == .messages && text.byte(at: start) == 0x7B:
             return try readSource(start, depth)
         default: return try canonical.value(start)
         }
@@ -77,7 +77,7 @@ extension CacheReader {
         var seen: UInt64 = 0
         let end = try readMembers(start, CacheFieldIndex.empty.part, &object, &seen) {
             (reader, _, value) throws(CacheObstacle) in
-            let isContent = reader.canonical.last.elementsEqual("content".utf8) && depth < Self.maxPartDepth
+            let isContent = reader.canonical.last.isWord("content") && depth < Self.maxPartDepth
             return isContent
                 ? try reader.readNestedParts(value, depth + 1) : try reader.canonical.value(value)
         }

@@ -27,7 +27,7 @@ struct CacheReader {
         let end = try readMembers(start, index.body, &object, &seen) {
             (reader, row, value) throws(CacheObstacle) in
             guard let row else { return try reader.canonical.value(value) }
-            return try reader.read(reader.index.body.fields[row].shape, value)
+            return try reader.read(reader.index.body.shapes[row], value)
         }
         guard text.skipSpace(end) == text.count else { throw .malformed }
         for (row, field) in index.body.fields.enumerated() where seen >> UInt64(row) & 1 == 0 {
@@ -86,15 +86,15 @@ struct CacheReader {
                 if seen >> UInt64(row) & 1 != 0 { throw .duplicateMember }
                 seen |= 1 << UInt64(row)
             }
-            if let row, rows.fields[row].treatment.leavesOut {
-                i = try leaveOut(value, rows.fields[row])
+            if let row, rows.leavesOut(row) {
+                i = try leaveOut(value, rows.shapes[row])
                 canonical.members.removeLast()
                 canonical.count = written
                 object = before
             } else {
                 let start = canonical.count
                 i = try read(&self, row, value)
-                if let row { judge(rows.fields[row], canonical.written(from: start)) }
+                if let row, rows.isJudged(row) { judge(rows.fields[row], canonical.written(from: start)) }
                 canonical.put(0x2C)
             }
             i = text.skipSpace(i)
@@ -105,15 +105,15 @@ struct CacheReader {
         }
     }
 
-    @inline(__always)
+    @inline(never)
     private mutating func judge(_ field: CacheField, _ value: UnsafeBufferPointer<UInt8>) {
         guard case .notCacheable(let when, let obstacle) = field.treatment else { return }
         if when.holds(for: value) { note(obstacle) }
     }
 
     /// Over a value that is not written; looks into the one kind that can hold an obstacle.
-    private mutating func leaveOut(_ start: Int, _ field: CacheField) throws(CacheObstacle) -> Int {
-        guard field.shape == .promptCacheOptions, text.byte(at: start) == 0x7B else {
+    private mutating func leaveOut(_ start: Int, _ shape: CacheField.Shape) throws(CacheObstacle) -> Int {
+        guard shape == .promptCacheOptions, text.byte(at: start) == 0x7B else {
             guard let end = try? text.skipCheckedValue(start) else { throw .malformed }
             return end
         }

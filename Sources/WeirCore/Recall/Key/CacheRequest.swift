@@ -1,8 +1,8 @@
 /// What the caches need to know of a request: one form of everything that can change its answer.
 package struct CacheRequest: Sendable, Equatable {
-    /// Canonical JSON of the body without its model and without what `CacheField.table` ignores; behind it `v`
-    /// and the caller's cache version, where one was given. Empty where the body could not be read.
+    /// Canonical JSON of the body without its model and what `CacheField.table` ignores; empty if unreadable.
     ///
+    /// Behind it `v` and the caller's cache version, where one was given.
     /// Two bodies that can differ in their answers never have the same (`CanonicalText` says why). It is no
     /// prefix code: whoever joins it with other bytes puts it last or its length in front.
     package var canonical: [UInt8] = []
@@ -21,13 +21,13 @@ package struct CacheRequest: Sendable, Equatable {
     ///
     /// `nil` where there is no single text.
     package var questionRange: Range<Int>?
-    /// That text; `nil` too where it is longer than `maxQuestion`.
+    /// That text; `nil` too where it is longer than `maxQuestion` or no Unicode.
     package var questionText: String?
     /// `nil` where an answer to another question of the same meaning may serve.
     package var semanticObstacle: SemanticObstacle?
 
-    /// Bytes of a question's canonical form.
-    package static let maxQuestion = 16 * 1024
+    /// Bytes of a question's canonical form; longer ones are compared to the letter only.
+    package static let maxQuestion = 4 * 1024
     package static let maxFields = 64
 
     package init() {}
@@ -36,7 +36,8 @@ package struct CacheRequest: Sendable, Equatable {
     ///
     /// `version`: what counts in place of the system prompt's text (`x-weir-cache-version`). That is `system`
     /// or `instructions` where it is text alone, and the system and developer messages in front of all
-    /// others; what else those messages have stays in the key. Memory is bounded by three times the body.
+    /// others; what else those messages have stays in the key. Memory is bounded by six times the body and
+    /// 1 MB.
     package static func read(
         _ bytes: UnsafeRawBufferPointer, endpoint: Endpoint, version: String?
     ) -> CacheRequest {

@@ -51,7 +51,7 @@ extension CanonicalText {
         }
         if count == digits { return put(0x30) }
         guard let power = power(i..<spelled.upperBound) else {
-            // JSON's spelling of the same value, and no other number's normal form: exponents there are short.
+            // Still a spelling of this number, so it can only meet the form of an equal one.
             count = written
             for k in spelled { put(text.byte(at: k)) }
             return

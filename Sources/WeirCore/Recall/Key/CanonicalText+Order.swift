@@ -22,28 +22,38 @@ extension CanonicalText {
     ///
     /// - Throws: `duplicateMember` for two of the same name.
     mutating func order(from first: Int) throws(CacheObstacle) {
-        let out = out
-        var end = count
-        for k in (first..<members.count).reversed() {
-            members[k].size = end &- members[k].start
-            end = members[k].start
-        }
-        guard members.count &- first > 1 else { return }
-        if members.count &- first > 16 {
-            members[first...].sort { Self.isBefore($0, $1, out) }
-        } else {
-            for k in first &+ 1..<members.count {
-                let member = members[k]
-                var place = k
-                while place > first, Self.isBefore(member, members[place &- 1], out) {
-                    members[place] = members[place &- 1]
-                    place &-= 1
-                }
-                members[place] = member
+        let (out, count) = (out, count)
+        let areDifferent = members.withUnsafeMutableBufferPointer {
+            (all: inout UnsafeMutableBufferPointer<Member>) -> Bool in
+            var members = UnsafeMutableBufferPointer(rebasing: all[first...])
+            var end = count
+            for k in members.indices.reversed() {
+                members[k].size = end &- members[k].start
+                end = members[k].start
+            }
+            if members.count > 16 {
+                members.sort { Self.isBefore($0, $1, out) }
+            } else {
+                Self.sortFew(members, out)
+            }
+            return members.indices.dropFirst().allSatisfy {
+                Self.isBefore(members[$0 &- 1], members[$0], out)
             }
         }
-        for k in first &+ 1..<members.count where !Self.isBefore(members[k &- 1], members[k], out) {
-            throw .duplicateMember
+        if !areDifferent { throw .duplicateMember }
+    }
+
+    private static func sortFew(
+        _ members: UnsafeMutableBufferPointer<Member>, _ out: UnsafeMutablePointer<UInt8>
+    ) {
+        for k in members.indices.dropFirst() {
+            let member = members[k]
+            var place = k
+            while place > 0, isBefore(member, members[place &- 1], out) {
+                members[place] = members[place &- 1]
+                place &-= 1
+            }
+            members[place] = member
         }
     }
 
@@ -60,18 +70,21 @@ extension CanonicalText {
         var longest = object.first
         for k in object.first..<members.count where members[k].size > members[longest].size { longest = k }
         let others = total &- members[longest].size
-        if scratch.count < others { scratch = [UInt8](repeating: 0, count: max(512, 2 &* others)) }
+        if scratch.count < others { scratch = [UInt8](repeating: 0, count: max(512, others &+ others / 2)) }
+        if let mark, mark.lowerBound >= object.start { shift(mark, object) }
+        move(object, longest, others)
+    }
+
+    /// Sets the mark to where it will be once the bytes are in order.
+    private mutating func shift(_ range: Range<Int>, _ object: Object) {
         var start = object.start
-        var moved: Range<Int>?
         for member in members[object.first...] {
-            if let mark, member.start <= mark.lowerBound, mark.lowerBound < member.start &+ member.size {
+            if member.start <= range.lowerBound, range.lowerBound < member.start &+ member.size {
                 let shift = start &- member.start
-                moved = mark.lowerBound &+ shift..<mark.upperBound &+ shift
+                mark = range.lowerBound &+ shift..<range.upperBound &+ shift
             }
             start &+= member.size
         }
-        mark = moved ?? mark
-        move(object, longest, others)
     }
 
     private mutating func move(_ object: Object, _ longest: Int, _ others: Int) {

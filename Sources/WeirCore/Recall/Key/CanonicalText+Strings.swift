@@ -1,5 +1,5 @@
 extension CanonicalText {
-    /// Writes one string; `open` is its first quote. Returns the offset behind its last.
+    /// Writes the string whose first quote is at `open`; returns the offset behind its last.
     ///
     /// Eight bytes are copied before they are looked at: most have nothing in them to change.
     @inline(__always)

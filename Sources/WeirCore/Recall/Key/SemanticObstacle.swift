@@ -17,7 +17,7 @@ package enum SemanticObstacle: String, Sendable, CaseIterable {
     case empty
     /// Over `CacheRequest.maxQuestion` bytes.
     case tooLong = "too_long"
-    /// The text is no Unicode, or has U+FFFD in it, to which such text is mapped.
+    /// The text is no Unicode: bytes that are no UTF-8, or half a surrogate pair.
     case unreadable
     /// Tools are offered: an answer may be a call. The last case found, so a policy may overlook it.
     case tools

@@ -6,7 +6,7 @@ import Testing
 @Suite struct KeyFormTests {
     private func form(_ value: String) -> String { Key.canonical(#"{"x":\#(value)}"#) }
 
-    @Test(arguments: [
+    private static let numbers: [(String, [String])] = [
         ("1", ["1", "1.0", "1e0", "10e-1", "0.1E+1", "1.000", "100e-00002"]),
         ("128000", ["128000", "128e3", "1.28E5", "128000.0"]),
         ("1e6", ["1000000", "1e6", "0.1e7", "1000000.00"]),
@@ -18,12 +18,14 @@ import Testing
         ("1e999999999999999", ["1e999999999999999", "1e+0000000000999999999999999"]),
         ("12345678901234567891", ["12345678901234567891", "1234567890123456789.1e1"]),
         ("1e99999999999999999999", ["1e99999999999999999999"]),
-    ])
+    ]
+
+    @Test(arguments: numbers)
     func aNumberHasOneSpelling(normal: String, spellings: [String]) {
         for spelling in spellings { #expect(form(spelling) == #"{"x":\#(normal)}"#, "\(spelling)") }
     }
 
-    @Test(arguments: [
+    private static let strings: [(String, [String])] = [
         (#""A""#, [#""A""#, #""\u0041""#]),
         (#""😀é""#, [#""😀é""#, #""\ud83d\ude00\u00e9""#, #""\uD83D\uDE00\u00E9""#]),
         (
@@ -32,7 +34,9 @@ import Testing
         ),
         (#""\ud83d""#, [#""\ud83d""#, #""\uD83D""#]), (#""\ude00\ud83d""#, [#""\uDE00\uD83D""#]),
         (#""\b\f\r\t""#, [#""\u0008\u000c\u000d\u0009""#, #""\b\f\r\t""#]),
-    ])
+    ]
+
+    @Test(arguments: strings)
     func aStringHasOneSpelling(normal: String, spellings: [String]) {
         for spelling in spellings { #expect(form(spelling) == #"{"x":\#(normal)}"#, "\(spelling)") }
     }
@@ -94,7 +98,7 @@ import Testing
         #expect(Set(forms + [Array(#"{"x":"\ud83d"}"#.utf8)]).count == broken.count + 1)
     }
 
-    @Test(arguments: [
+    private static let broken: [(String, CacheObstacle)] = [
         (#"{"a":{"b":1,"b":2}}"#, CacheObstacle.duplicateMember), (#"{"a":1,"b":2,"a":1}"#, .duplicateMember),
         (#"{"a":1,"\u0061":1}"#, .duplicateMember), (#"{"b":{"d":1,"c":1,"\u0064":1}}"#, .duplicateMember),
         (#"{"messages":[{"content":[{"cache_control":1,"cache_control":1}]}]}"#, .duplicateMember),
@@ -102,7 +106,9 @@ import Testing
         ("{", .malformed),
         (#"{"a":"\x"}"#, .malformed), (#"{"a":"\u12"}"#, .malformed), (#"{"a" 1}"#, .malformed),
         (#"{"a":[1 2]}"#, .malformed),
-    ])
+    ]
+
+    @Test(arguments: broken)
     func whatHasNoFormHasAReason(body: String, obstacle: CacheObstacle) {
         let request = Key.of(body)
         #expect(request.notCacheable == obstacle)

@@ -59,7 +59,7 @@ import Testing
                 body["messages"] = random.asking(question, in: body["messages"])
                 let request = Key.of(random.spell(body))
                 let range = try #require(request.questionRange)
-                let text = String(decoding: question, as: UTF16.self)
+                let text = String(validating: question, as: UTF16.self)
                 #expect(request.questionText == text)
                 #expect(request.canonical[range.lowerBound - 1] == 0x22)
                 return Array(request.canonical[..<range.lowerBound]) + [0]

@@ -74,7 +74,7 @@ import Testing
         #expect(first.contains("cc_version=1"))
     }
 
-    @Test(arguments: [
+    private static let versioned: [(Endpoint, String, String)] = [
         (
             Endpoint.messages, #""system":"S""#,
             #""system":[{"type":"text","text":"T"},{"type":"text","text":"U"}]"#
@@ -93,7 +93,9 @@ import Testing
             .responses, #""store":false,"input":[{"role":"developer","content":"S"},\#(q)]"#,
             #""store":false,"input":[{"role":"developer","content":"T"},\#(q)]"#
         ),
-    ])
+    ]
+
+    @Test(arguments: versioned)
     func aVersionStandsForTheSystemPrompt(endpoint: Endpoint, one: String, other: String) {
         let (one, other) = ("{\(one)}", "{\(other)}")
         #expect(Key.of(one, endpoint) != Key.of(other, endpoint))
@@ -117,7 +119,7 @@ import Testing
                 #"{"messages":[{"role":"system","content":[{"type":"text","text":"S","x":"\#(text)"}]}]}"#,
             ]
         }
-        #expect(Set(bodies.map { form($0) }).count == bodies.count - 1)
+        #expect(Set(bodies.map { form($0) }).count == bodies.count)
         #expect(
             form(#"{"system":[{"type":"text","text":"S","citations":1}]}"#, .messages).contains("citations"))
         #expect(form(#"{"system":"v"}"#, .messages) != Key.canonical(#"{"system":"v"}"#))
@@ -125,8 +127,8 @@ import Testing
         #expect(form(#"{}"#, .messages) == "{}v1")
     }
 
-    @Test(arguments: [
-        (#"[\#(q)]"#, "Why?", nil as SemanticObstacle?),
+    private static let questions: [(String, String?, SemanticObstacle?)] = [
+        (#"[\#(q)]"#, "Why?", nil),
         (#"[{"role":"user","content":[{"text":"W\u0068y?","type":"text"}]}]"#, "Why?", nil),
         (#"[{"content":"a\nb","role":"user"}]"#, "a\nb", nil),
         (#"[{"role":"user","content":"x"},{"role":"assistant","content":"y"},\#(q)]"#, "Why?", nil),
@@ -145,8 +147,11 @@ import Testing
         ),
         (#"[{"role":"user","content":""}]"#, "", .empty), (#"[{"role":"user","content":[]}]"#, nil, .empty),
         (#"[{"role":"user"}]"#, nil, .empty), (#"["Why?"]"#, nil, .notUser),
-        (#"[{"role":"user","content":"a\ud83d"}]"#, "a\u{FFFD}", .unreadable),
-    ])
+        (#"[{"role":"user","content":"a\ud83d"}]"#, nil, .unreadable),
+        (#"[{"role":"user","content":"a\ufffd\u0001\u001F\"\\/"}]"#, "a\u{FFFD}\u{1}\u{1F}\"\\/", nil),
+    ]
+
+    @Test(arguments: questions)
     func theQuestionIsTheLastTurnsText(messages: String, question: String?, obstacle: SemanticObstacle?) {
         let request = Key.of(#"{"max_tokens":9,"zzz":1,"messages":\#(messages),"system":"s"}"#)
         #expect(request.questionText == question)
