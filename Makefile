@@ -64,9 +64,10 @@ lint: ## Show what swift format would say (does not fail)
 check: ## Check the house rules of the sources (fails)
 	@python3 Scripts/check-sources.py --strict
 
-docs: setup ## Write docs/config.md from the declarations of the options
+docs: setup ## Write docs/config.md and the tables of docs/response-cache.md from the declarations
 	@SWIFT="$(SWIFT)" Scripts/build.sh product -c debug
 	@$(BUILD)/debug/weir check --reference > docs/config.md.new && mv docs/config.md.new docs/config.md
+	@$(BUILD)/debug/weir check --cache-fields | python3 Scripts/write-between.py docs/response-cache.md fields
 
 install: build ## Install to $(PREFIX)/bin
 	@install -d "$(DESTDIR)$(PREFIX)/bin"

@@ -13,12 +13,16 @@ struct CheckCommand: ParsableCommand {
     @Flag(help: "Print the reference of all options, Markdown, and check nothing.")
     var reference = false
 
+    @Flag(help: "Print what the response cache makes of each field of a request, Markdown, and check nothing.")
+    var cacheFields = false
+
     func validate() throws {
-        if config == nil && !reference { throw ValidationError("Name the configuration file, or give --reference.") }
+        if config == nil && !reference && !cacheFields { throw ValidationError("Name the configuration file, or give --reference.") }
     }
 
     func run() throws {
         if reference { return print(ConfigReference.markdown(), terminator: "") }
+        if cacheFields { return print(CacheField.markdown(), terminator: "") }
         guard let config else { return }
         let checked = try ConfigLoader(path: config, environment: currentEnvironment).load()
         let providers = checked.providers.map(\.name).joined(separator: ", ")

@@ -6,6 +6,7 @@ import Testing
     static let rooms: [String: [String]] = [
         "ArgumentParser": ["weir/"],
         "CWeirData": ["WeirCore/Money/"],
+        "CWeirEmbed": ["WeirServer/Embedding/"],
         "CWeirScan": ["WeirCore/Wire/JSON/"],
         "CZstd": ["WeirServer/Stores/"],
         "Crypto": ["WeirServer/Stores/"],
@@ -13,7 +14,8 @@ import Testing
         "GRDBSQLite": ["WeirServer/Stores/"],
         "Logging": ["WeirServer/"],
         "NIOCore": network + ["WeirServer/Weir.swift", "WeirSimulator/"],
-        "NIOHTTP1": network.filter { $0 != "WeirServer/Upstream/" } + ["WeirSimulator/"],
+        "NIOHTTP1": network.filter { $0 != "WeirServer/Upstream/" && $0 != "WeirServer/Embedding/" }
+            + ["WeirSimulator/"],
         "NIOHTTP2": ["WeirServer/Front/"],
         "NIOPosix": network + ["WeirServer/Weir.swift", "WeirSimulator/", "weir/Launch.swift"],
         "NIOSSL": [
@@ -28,7 +30,7 @@ import Testing
 
     private static let network = [
         "WeirServer/Front/", "WeirServer/Upstream/", "WeirServer/Journey/", "WeirServer/Admin/",
-        "WeirServer/Doctor/",
+        "WeirServer/Doctor/", "WeirServer/Embedding/",
     ]
 
     /// What comes with the system and the toolchain.
@@ -47,6 +49,7 @@ import Testing
         "WeirServer/Journey/Exchange.swift": "one for each request, on its event loop; ends when its row is settled",
         "WeirServer/Journey/Exchange+Race.swift": "one for each hedge, until it has a connection; its attempt ends it",
         "WeirServer/Upstream/ActiveProbe.swift": "one for each probe, until it has a connection; its record ends it",
+        "WeirServer/Journey/JudgeCall.swift": "one for each call, until it has a connection; its row ends it",
         "WeirServer/Journey/Refresh.swift": "one for each refresh, until it has a connection; its row ends it",
         "WeirServer/Reloader.swift": "ends with its stream, which ends with the service",
     ]

@@ -103,7 +103,7 @@ import WeirCore
             "HOME": "/home/weir", "ANTHROPIC_API_KEY": "provider-key",
             "ALICE_KEY": "wk_0123456789abcdefghijklmnopqrstuv",
         ]
-        let example = #/```yaml\n((?:providers|routes|listen):(?:[^`]|`[^`])*)```/#
+        let example = #/```yaml\n((?:providers|routes|listen|cache):(?:[^`]|`[^`])*)```/#
         var count = 0
         for document in try SourceTree.documents() where document != "docs/config.md" {
             for block in matches(example, in: try SourceTree.text(document)) {
@@ -144,5 +144,10 @@ import WeirCore
         for document in try SourceTree.files(under: "docs", ending: ".md") where !document.hasPrefix("docs/adr/") {
             #expect(readme.contains("(\(document))"), "README.md does not link \(document)")
         }
+    }
+
+    @Test func theTableOfCachedFieldsEqualsTheDeclarations() throws {
+        let page = try SourceTree.text("docs/response-cache.md")
+        #expect(page.contains("<!-- fields -->\n\n" + CacheField.markdown() + "\n<!-- end of fields -->"))
     }
 }

@@ -68,7 +68,7 @@ extension ConfigOptions {
             saved, `off` looks nothing up.
             """),
         .init(
-            "cache.threshold", \.config.cache.threshold, .similarity, of: sample,
+            "cache.threshold", \.config.cache.threshold, .similarity(), of: sample,
             "Least cosine of two questions at which the guards are asked at all."),
         .init(
             "cache.model", \.config.cache.model, ValueType.text("path", example: "the path of an image").optional,
@@ -105,7 +105,7 @@ extension ConfigOptions {
             "cache.verify", \.config.cache.verifies, .flag, of: sample,
             "Whether a near question that the guards refuse is put to the judge, and answered where it says yes."),
         .init(
-            "cache.verify_threshold", \.config.cache.verifyThreshold, .similarity, of: sample,
+            "cache.verify_threshold", \.config.cache.verifyThreshold, .similarity(Similarity.verifyThresholds), of: sample,
             "Least cosine at which it is."),
         .init(
             "cache.judge_timeout", \.config.cache.judgeTimeout, .duration(.milliseconds(100)...Duration.seconds(60)),
@@ -151,7 +151,7 @@ extension ConfigOptions {
             "cache_ttl", \.cache.ttl, ValueType.duration(lifetimes).optional, of: ProjectDraft(), standard: ofCache,
             "How long an answer is given."),
         .init(
-            "cache_threshold", \.cache.threshold, ValueType.similarity.optional, of: ProjectDraft(),
+            "cache_threshold", \.cache.threshold, ValueType.similarity().optional, of: ProjectDraft(),
             standard: ofCache, "Least cosine of two questions at which the guards are asked."),
     ]
 
@@ -160,13 +160,15 @@ extension ConfigOptions {
 
 extension ValueType where Value == Similarity {
     /// A cosine that may be a threshold.
-    static let similarity = ValueType(
-        name: "number from 0.75 to 1", example: "a number from 0.75 to 1, such as 0.95",
-        parse: { text in
-            guard let value = Similarity(text) else { return .failure(ValueFault("is no number from 0 to 1")) }
-            return Similarity.thresholds.contains(value)
-                ? .success(value) : .failure(ValueFault("is out of range"))
-        }, show: { $0.description })
+    static func similarity(_ range: ClosedRange<Similarity> = Similarity.thresholds) -> ValueType {
+        ValueType(
+            name: "number from \(range.lowerBound) to \(range.upperBound)",
+            example: "a number from \(range.lowerBound) to \(range.upperBound), such as 0.95",
+            parse: { text in
+                guard let value = Similarity(text) else { return .failure(ValueFault("is no number from 0 to 1")) }
+                return range.contains(value) ? .success(value) : .failure(ValueFault("is out of range"))
+            }, show: { $0.description })
+    }
 }
 
 extension ValueType where Value == Duration? {

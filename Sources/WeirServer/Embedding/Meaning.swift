@@ -22,6 +22,8 @@ final class Meaning: Sendable {
         let question: AskedQuestion
         /// From here on the guards decide.
         let threshold: Similarity
+        /// What is less near is not looked at.
+        let floor: Similarity
     }
 
     /// What was found.
@@ -44,7 +46,7 @@ final class Meaning: Sendable {
                 then(Found(obstacle: result.obstacle))
             case .vector(let vector, _):
                 let near = index.nearest(
-                    to: vector, asked.question.context, floor: Similarity.thresholds.lowerBound)
+                    to: vector, asked.question.context, floor: asked.floor)
                 then(Self.judge(asked, vector, near))
             }
         }

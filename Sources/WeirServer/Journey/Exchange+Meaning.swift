@@ -15,7 +15,11 @@ extension Exchange {
         if let entry = await findText(asked, question), await isAnswered(asked, entry, .hitText) { return true }
         guard let meaning = services.meaning else { return false }
         row.responseCache?.threshold = threshold.millionths
-        let query = Meaning.Asked(question: question, threshold: threshold)
+        let cache = snapshot.config.cache
+        // The curve needs what is near and below the threshold as well.
+        let lowest = Similarity.thresholds.lowerBound
+        let floor = cache.verifies && cache.judge != nil ? min(lowest, cache.verifyThreshold) : lowest
+        let query = Meaning.Asked(question: question, threshold: threshold, floor: floor)
         guard asked.policy.semantic == .on else {
             meaning.find(query) { [loop = loop.loop] found in loop.execute { self.observe(found) } }
             return false

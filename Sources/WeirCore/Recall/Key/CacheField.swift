@@ -81,6 +81,15 @@ extension CacheField {
             + "| any other | in the key | what Weir does not know may change the answer |\n"
     }
 
+    /// The tables of all endpoints that are cached, with headings, as the documents have them.
+    package static func markdown() -> String {
+        let endpoints: [(Endpoint, String)] = [
+            (.messages, "Anthropic Messages"), (.chatCompletions, "OpenAI Chat"), (.responses, "OpenAI Responses"),
+            (.embeddings, "Embeddings"),
+        ]
+        return endpoints.map { "#### \($1)\n\n" + markdown(for: $0) }.joined(separator: "\n")
+    }
+
     /// The name with the objects around it: `tools[].cache_control`.
     package var path: String {
         switch place {
