@@ -77,6 +77,10 @@ package final class Weir: Sendable {
         let services = Services(
             ledger: ledger, cache: cache, meaning: Meaning.start(config, cache, log), reliability: reliability,
             log: log, blocking: .singleton)
+        if config.cache.judge != nil {
+            try? services.trust.restore(
+                from: ledger.reader(), config.cache, now: Clocks.wallMicros())
+        }
         loops.startProbing(services)
         let listener = try await opening("listen", config.listen) { address in
             try await Listener.bind(

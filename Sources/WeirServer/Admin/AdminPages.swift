@@ -91,6 +91,7 @@ struct AdminPages: Sendable {
         text.counter("weir_ledger_lost_rows_total", "Rows that found no place in the journal.")
         text.line("weir_ledger_lost_rows_total", "", "\(health.rowsLost)")
         ReliabilityMetrics(await targets()).write(to: &text)
+        CacheGauges(health: services.cache.health, changed: services.trust.changed).write(to: &text)
         text.gauge("weir_build_info", "Always 1; the version is a label.")
         text.line("weir_build_info", "version=\"\(Version.current)\"", "1")
         return text.text

@@ -110,11 +110,7 @@ extension Exchange {
     /// In `observe`: the request is on its way already; too late where it has its answer.
     private func observe(_ found: Meaning.Found) {
         guard let recall, let question = recall.question else { return }
-        guard !isSettled else {
-            // The answer was kept without the vector that is there only now.
-            if let kept = recall.kept, let vector = found.vector { _ = insert(kept, question, vector) }
-            return
-        }
+        guard !isSettled else { return keepAgain(recall, question, found.vector) }
         let isText = row.responseCache?.wouldHit != nil
         note(found)
         guard !isText, let hit = found.hit else { return }
@@ -126,6 +122,13 @@ extension Exchange {
             row.responseCache?.entry = id
         case .none: services.meaning?.forget(hit.known.entry, of: question)
         }
+    }
+
+    /// The answer was kept without the vector that is there only now; unless it was purged or replaced meanwhile.
+    private func keepAgain(_ recall: RecallState, _ question: AskedQuestion, _ vector: SentenceVector?) {
+        guard let vector, let kept = recall.kept, let id = row.responseCache?.stored else { return }
+        if case .none = services.cache.find(id: id, now: Clocks.wallMicros()) { return }
+        _ = insert(kept, question, vector)
     }
 
     // MARK: The judge

@@ -6,6 +6,8 @@ import WeirCore
 final class SemanticTrust: Sendable {
     /// Projects remembered; of others hits are trusted as configured.
     private static let mostProjects = 10_000
+    /// Verdicts older than this, in microseconds, do not count at the start: thirty days.
+    private static let memory: Int64 = 30 * 86_400 * 1_000_000
 
     private let projects = Mutex<[String: SemanticSafety]>([:])
 
@@ -15,6 +17,24 @@ final class SemanticTrust: Sendable {
             guard let known = projects[project ?? ""] else { return configured }
             return known.threshold(configured)
         }
+    }
+
+    /// Takes up the verdicts of earlier processes, so that a restart does not forgive.
+    ///
+    /// Blocks on the disk.
+    func restore(from reader: LedgerReader, _ options: CacheOptions, now: Int64) throws {
+        var known: [String: SemanticSafety] = [:]
+        try reader.forEachVerdict(since: now - Self.memory) { project, threshold, verdict in
+            let name = project ?? ""
+            guard known[name] != nil || known.count < Self.mostProjects else { return }
+            let configured = options.projects[name]?.threshold ?? options.threshold
+            // A verdict at a threshold that was raised since says nothing of the present one.
+            let inForce = known[name, default: SemanticSafety()].threshold(configured) ?? SemanticSafety.highest
+            let asked = threshold.map(Similarity.init(millionths:)) ?? inForce
+            guard asked >= inForce else { return }
+            _ = known[name, default: SemanticSafety()].note(verdict, at: asked, limitPercent: options.falseHitLimit)
+        }
+        projects.withLock { $0 = known }
     }
 
     /// Takes a judge's verdict on a hit; raises an alert where it changes what the project may do.

@@ -54,6 +54,26 @@ extension LedgerReader {
         return curve
     }
 
+    /// Calls `body` with every verdict on a hit or would-be hit since a time, in the order of the calls.
+    package func forEachVerdict(
+        since: Int64, _ body: (_ project: String?, _ threshold: Int?, ResponseCacheFigures.Judgement) -> Void
+    ) throws {
+        guard shape.hasResponseCaches else { return }
+        var filter = RowFilter()
+        filter.since = since
+        let condition = RowCondition(filter, and: "judged_request_id IS NOT NULL AND judged IS NOT NULL")
+        try pool.read { database in
+            var statement = RawStatement(
+                try database.makeStatement(
+                    sql: "SELECT project, threshold, judged\(Self.caches)\(condition.sql) ORDER BY request"))
+            condition.bind(to: &statement)
+            while try statement.next() {
+                let project = statement.text(), threshold = statement.int()
+                if let verdict = statement.judgement() { body(project, threshold, verdict) }
+            }
+        }
+    }
+
     /// The narrow table first, which SQLite does not choose by itself: what it rules out is never looked up.
     private static let caches = " FROM response_caches CROSS JOIN requests ON sequence = request"
 
