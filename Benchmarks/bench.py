@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from harness import figures, machine, reliability, table
+from harness import answers, figures, machine, reliability, table
 
 
 def stripped_mb(binary: str) -> float:
@@ -107,6 +107,7 @@ def main() -> int:
             results["weir"] |= figures.prompt_caches(plan, load, weir, off)
             weir.stop()
             results["weir"] |= reliability.measure(plan.reliability, load, options.weir, upstream.port)
+            results["weir"] |= answers.measure(plan.answers, load, options.weir, upstream.port)
     finally:
         for process in reversed(started):
             process.remove()

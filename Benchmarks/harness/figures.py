@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import bodies, machine
-from .reliability import Size
+from .answers import REFRESH
+from .answers import Size as AnswersSize
+from .reliability import Size as ReliabilitySize
 
 SIZES = {"1 KB": 1_000, "30 KB": 30_000, "200 KB": 200_000, "1 MB": 1_000_000}
 PATH = "/v1/messages"
@@ -26,7 +28,8 @@ class Plan:
     cold_starts: int = 5
     sizes: tuple[str, ...] = tuple(SIZES)
     rates: tuple[int, ...] = (500, 1000)
-    reliability: Size = Size(pairs=12, window=2, instructions=20)
+    reliability: ReliabilitySize = ReliabilitySize(pairs=12, window=2, instructions=20)
+    answers: AnswersSize = AnswersSize(pairs=6, window=2)
     # streams: (events each, microseconds between them)
     streams: dict[int, tuple[int, int]] = field(
         default_factory=lambda: {1: (100, 20_000), 100: (60, 50_000), 1000: (60, 100_000)}
@@ -40,7 +43,8 @@ class Plan:
             repeats=1,
             cold_starts=3,
             rates=(1000,),
-            reliability=Size(pairs=4, window=1, instructions=5),
+            reliability=ReliabilitySize(pairs=4, window=1, instructions=5),
+            answers=AnswersSize(pairs=2, window=1),
             streams={1: (40, 20_000), 100: (20, 50_000), 1000: (25, 100_000)},
         )
 
@@ -51,10 +55,12 @@ class Load:
     def __init__(self, tools: Path):
         self.tool = str(tools / "load")
         self.folder = Path(tempfile.mkdtemp(prefix="weir-bench-load-"))
-        (self.folder / "headers").write_text(
+        headers = (
             f"content-type: application/json\r\nanthropic-version: 2023-06-01\r\n"
             f"x-api-key: {machine.CALLER_KEY}\r\nuser-agent: weir-bench/1\r\naccept: application/json\r\n"
         )
+        (self.folder / "headers").write_text(headers)
+        (self.folder / "headers refresh").write_text(headers + REFRESH)
         for name, size in SIZES.items():
             (self.folder / name).write_bytes(bodies.make(size))
             (self.folder / f"{name} unmarked").write_bytes(bodies.make(size, marked=False))
@@ -69,6 +75,7 @@ class Load:
         body: str,
         *rest,
         path: str = PATH,
+        headers: str = "",
         command: list[str] | None = None,
         environment: dict | None = None,
     ) -> dict:
@@ -77,7 +84,7 @@ class Load:
             mode,
             str(port),
             path,
-            str(self.folder / "headers"),
+            str(self.folder / f"headers {headers}".strip()),
             str(self.folder / body),
             *(str(x) for x in rest),
         ]

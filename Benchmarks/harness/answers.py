@@ -1,0 +1,56 @@
+"""What answers from memory cost: a hit, and what being looked up and kept adds to a request that is none."""
+
+import json
+import statistics
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import machine
+
+# The answer is asked for and kept anew each time, so that every request does all the work of a miss.
+REFRESH = "x-weir-cache: refresh\r\n"
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is measured; seconds."""
+
+    pairs: int
+    window: float
+
+
+def weir(binary: str, upstream: int, mode: str) -> machine.Process:
+    process = machine.weir(binary, upstream)
+    path = Path(process.folder) / "weir.yaml"
+    path.write_text(json.dumps({"cache": {"mode": mode, "semantic": "off"}}))
+    process.environment["WEIR_CONFIG"] = str(path)
+    return process
+
+
+def measure(size: Size, load, binary: str, upstream: int) -> dict:
+    """CPU µs of an exact hit and its p99, and CPU µs that a miss adds, for requests of 1 and 30 KB."""
+    processes = {mode: weir(binary, upstream, mode) for mode in ("off", "exact")}
+    figures: dict = {}
+    try:
+        for process in processes.values():
+            process.start()
+            load("rate", process.port, "1 KB", 4, 0.5, 0, 50)
+        exact = processes["exact"]
+        for body in ("1 KB", "30 KB"):
+            runs = [load("closed", exact.port, body, 32, size.window, exact.pid) for _ in range(size.pairs)]
+            figures[f"hit {body}"] = statistics.median(run["cpu_us_per_request"] for run in runs)
+        figures["hit rate"] = load("rate", exact.port, "30 KB", 64, 2 * size.window, exact.pid, 1000)
+        for body in ("1 KB", "30 KB"):
+            differences = []
+            for turn in range(size.pairs):
+                cpu = {}
+                for mode in list(processes)[:: 1 if turn % 2 == 0 else -1]:
+                    process = processes[mode]
+                    run = load("closed", process.port, body, 32, size.window, process.pid, headers="refresh")
+                    cpu[mode] = run["cpu_us_per_request"]
+                differences.append(cpu["exact"] - cpu["off"])
+            figures[f"miss {body}"] = statistics.median(differences)
+    finally:
+        for process in processes.values():
+            process.remove()
+    return {f"answers {key}": value for key, value in figures.items()}
