@@ -377,3 +377,20 @@ def test_a_hit_is_paced_where_the_configuration_says_so(start_weir, simulator):
     assert len(pieces) > 3
     assert events(b"".join(pieces))[-1][0] == "message_stop"
     assert first.headers["x-weir-cache"] == "miss"
+
+
+def test_the_example_of_the_documentation_works_as_pasted(start_weir):
+    import re
+    import subprocess
+
+    from support.processes import ROOT, clean_environment
+
+    page = (ROOT / "docs/response-cache.md").read_text()
+    script = re.search(r"<!-- test: cache-curl -->\n```sh\n(.*?)```", page, re.S)[1]
+    weir = start_weir(None)
+    environment = clean_environment({"ANTHROPIC_BASE_URL": weir.url, "ANTHROPIC_API_KEY": KEY})
+    done = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, timeout=60)
+    lines = [line.strip() for line in done.stdout.splitlines()]
+    names = [line.split(":")[0] for line in lines]
+    assert names == ["x-weir-cache", "x-weir-cost-usd", "x-weir-cache", "x-weir-cache-age", "x-weir-cost-usd", "x-weir-saved-usd"], lines
+    assert lines[0] == "x-weir-cache: miss" and lines[2] == "x-weir-cache: hit-exact"

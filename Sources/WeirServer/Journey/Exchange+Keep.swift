@@ -3,9 +3,11 @@ import WeirCore
 
 /// Keeping an answer for those who ask the same later.
 extension Exchange {
-    /// Prepares to make a plain reply out of a stream, where the answer may be kept.
+    /// Prepares to keep an answer: a stream is made a plain reply as it passes on.
     func prepareKeeping(_ answer: Answer) {
-        guard let recall, mayBeKept(answer), answer.head.isEventStream else { return }
+        guard let recall else { return }
+        recall.served(by: answer.aim.model)
+        guard mayBeKept(answer), answer.head.isEventStream else { return }
         recall.assembler = ReplyAssembler(endpoint: endpoint, limit: snapshot.config.cache.largestAnswer)
     }
 
@@ -36,7 +38,7 @@ extension Exchange {
     }
 
     private func entry(_ body: [UInt8]) -> CacheEntry? {
-        guard let recall else { return nil }
+        guard let recall, let key = recall.servedKey else { return nil }
         var usesTools = false
         switch ReplyCheck.check(body, endpoint: endpoint) {
         case .refused(let obstacle):
@@ -48,8 +50,6 @@ extension Exchange {
             row.responseCache?.obstacle = "tool_calls"
             return nil
         }
-        let isPlanned = row.servedModel == recall.planned.aim.model
-        let key = isPlanned ? recall.key : recall.terms.key(of: recall.request, model: row.servedModel ?? "")
         var entry = CacheEntry(key: key, scope: recall.terms.scope, body: body)
         entry.summary.endpoint = endpoint
         entry.summary.model = row.servedModel

@@ -112,9 +112,8 @@ final class Flight: Sendable {
 
     fileprivate struct State {
         var head: ReplyHead?
-        /// Content so far, for those who join late.
-        var passed: [ByteBuffer] = []
-        var passedBytes = 0
+        /// Content so far, for those who join late; a copy, because a slice would hold on to what it was read into.
+        var passed = ByteBuffer()
         var followers: [FlightFollower] = []
         /// Over, or too long for anybody to join.
         var isClosed = false
@@ -135,7 +134,7 @@ final class Flight: Sendable {
             guard !state.isClosed else { return false }
             state.followers.append(follower)
             if let head = state.head { follower.tell(.began(head)) }
-            for piece in state.passed { follower.tell(.content(piece)) }
+            if state.passed.readableBytes > 0 { follower.tell(.content(state.passed)) }
             return true
         }
     }
@@ -162,12 +161,11 @@ final class Flight: Sendable {
         state.withLock { state in
             state.tell(.content(content))
             guard !state.isClosed else { return }
-            state.passedBytes += content.readableBytes
-            if state.passedBytes > longest {
+            if state.passed.readableBytes + content.readableBytes > longest {
                 state.isClosed = true
-                state.passed = []
+                state.passed = ByteBuffer()
             } else {
-                state.passed.append(content)
+                state.passed.writeImmutableBuffer(content)
             }
         }
     }
@@ -183,7 +181,7 @@ final class Flight: Sendable {
         state.withLock { state in
             state.tell(event)
             state.followers = []
-            state.passed = []
+            state.passed = ByteBuffer()
             state.isClosed = true
         }
     }

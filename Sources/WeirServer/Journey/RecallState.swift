@@ -5,10 +5,12 @@ import WeirCore
 // Touched on the exchange's event loop only.
 final class RecallState {
     let policy: CachePolicy
-    let request: CacheRequest
+    private(set) var request: CacheRequest
     let terms: RequestTerms
     /// Of identical requests, for the model that was planned.
     let key: CacheKey
+    /// Of identical requests, for the model that served this one; once there is an answer.
+    private(set) var servedKey: CacheKey?
     /// The Chat stream that the caller gets has a usage chunk.
     let includesUsage: Bool
     /// Where the request goes if memory has no answer.
@@ -35,6 +37,12 @@ final class RecallState {
         self.planned = planned
         key = terms.key(of: request, model: planned.aim.model)
         includesUsage = planned.admitted.facts?.includeUsage == true
+    }
+
+    /// Notes what served the request, and lets go of the canonical text: a stream may stay open for an hour.
+    func served(by model: String) {
+        servedKey = model == planned.aim.model ? key : terms.key(of: request, model: model)
+        request.canonical = []
     }
 }
 
