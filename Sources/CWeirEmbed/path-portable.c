@@ -13,7 +13,7 @@ typedef int8_t bytes8 __attribute__((ext_vector_type(8), aligned(1), may_alias))
 typedef int16_t words8 __attribute__((ext_vector_type(8)));
 typedef int32_t sums4 __attribute__((ext_vector_type(4)));
 
-/* Adds the products of neighbours: a single instruction that every x86-64 has, but that compilers seldom find. */
+/* Adds the products of neighbours: one instruction that every x86-64 has, but that compilers seldom find. */
 static inline __attribute__((always_inline)) sums4 add_pairs(sums4 sum, words8 x, words8 y) {
 #if defined(__SSE2__)
     return sum + (sums4)_mm_madd_epi16((__m128i)x, (__m128i)y);
@@ -67,7 +67,9 @@ typedef struct {
     const int8_t *values;
 } weir_query;
 
-static inline __attribute__((always_inline)) weir_query prepare(const int8_t *query) { return (weir_query){query}; }
+static inline __attribute__((always_inline)) weir_query prepare(const int8_t *query) {
+    return (weir_query){query};
+}
 
 static inline __attribute__((always_inline)) int32_t dot(const weir_query *query, const int8_t *entry) {
     int32_t sum = 0;
