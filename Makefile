@@ -8,6 +8,7 @@ SHELL := /usr/bin/env bash
 PREFIX  ?= /usr/local
 SWIFT   ?= swift
 BUILD   := .build
+MODEL   := $(BUILD)/models/all-MiniLM-L6-v2.weir
 ARGS    ?=
 
 ifeq ($(WEIR_DEBUG),1)
@@ -27,10 +28,10 @@ help: ## Show the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 setup: ## Install what is missing to build and run Weir
-	@SWIFT="$(SWIFT)" Scripts/setup.sh build
+	@SWIFT="$(SWIFT)" Scripts/setup.sh build model
 
 setup-test: ## ... and what the tests need besides (promtool, a Python environment in .venv)
-	@SWIFT="$(SWIFT)" Scripts/setup.sh build test
+	@SWIFT="$(SWIFT)" Scripts/setup.sh build model test
 
 build: setup ## Build the weir binary (release; WEIR_DEBUG=1 for debug)
 	@SWIFT="$(SWIFT)" Scripts/build.sh product $(SWIFT_FLAGS)
@@ -69,14 +70,20 @@ docs: setup ## Write docs/config.md and the tables of docs/response-cache.md fro
 	@$(BUILD)/debug/weir check --reference > docs/config.md.new && mv docs/config.md.new docs/config.md
 	@$(BUILD)/debug/weir check --cache-fields | python3 Scripts/write-between.py docs/response-cache.md fields
 
-install: build ## Install to $(PREFIX)/bin
+install: build ## Install to $(PREFIX)/bin, and the sentence encoder to $(PREFIX)/share/weir
 	@install -d "$(DESTDIR)$(PREFIX)/bin"
 	@install -m 0755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/weir"
 	@strip "$(DESTDIR)$(PREFIX)/bin/weir" 2>/dev/null || true
 	@echo "installed $(DESTDIR)$(PREFIX)/bin/weir"
+	@if [ -f $(MODEL) ]; then \
+		install -d "$(DESTDIR)$(PREFIX)/share/weir"; \
+		install -m 0644 $(MODEL) "$(DESTDIR)$(PREFIX)/share/weir/"; \
+		echo "installed $(DESTDIR)$(PREFIX)/share/weir/$(notdir $(MODEL))"; \
+	fi
 
 uninstall:
-	@rm -f "$(DESTDIR)$(PREFIX)/bin/weir"
+	@rm -f "$(DESTDIR)$(PREFIX)/bin/weir" "$(DESTDIR)$(PREFIX)/share/weir/$(notdir $(MODEL))"
+	@rmdir "$(DESTDIR)$(PREFIX)/share/weir" 2>/dev/null || true
 
 clean: ## Remove what was built of Weir itself (dependencies stay)
 	@rm -rf $(BUILD)/*/debug/*[wW]eir* $(BUILD)/*/release/*[wW]eir* $(BUILD)/bench Benchmarks/results

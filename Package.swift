@@ -82,11 +82,12 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "CoreTests", dependencies: ["WeirCore"], exclude: ["Fixtures"], swiftSettings: strict),
+            name: "CoreTests", dependencies: ["CWeirEmbed", "WeirCore"], exclude: ["Fixtures"],
+            swiftSettings: strict),
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "WeirCore", "WeirServer", "WeirSimulator",
+                "CWeirEmbed", "WeirCore", "WeirServer", "WeirSimulator",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -108,6 +108,8 @@ def main() -> int:
             weir.stop()
             results["weir"] |= reliability.measure(plan.reliability, load, options.weir, upstream.port)
             results["weir"] |= answers.measure(plan.answers, load, options.weir, upstream.port)
+            results["weir"] |= (encoder := figures.embedding(plan))
+            notes.append(f"Sentence encoder: {encoder.get('path', 'no image, run make setup')}.")
     finally:
         for process in reversed(started):
             process.remove()

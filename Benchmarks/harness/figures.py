@@ -178,3 +178,18 @@ def cold(plan: Plan, load: Load, process: machine.Process) -> dict:
         )
         time.sleep(0.05)
     return {"cold": statistics.median(runs)}
+
+
+def embedding(plan: Plan) -> dict:
+    """The sentence encoder's kernels alone, on the gateway's core; nothing without the image of `make setup`."""
+    image = Path(__file__).resolve().parents[2] / ".build/models/all-MiniLM-L6-v2.weir"
+    if not image.exists():
+        return {}
+    tool = [str(plan.tools / "embed"), str(image), str(plan.seconds / 2)]
+    runs = []
+    for _ in range(plan.repeats):
+        done = subprocess.run(
+            machine.pinned(machine.GATEWAY_CORE, tool), capture_output=True, text=True, check=True, timeout=120
+        )
+        runs.append(json.loads(done.stdout))
+    return min(runs, key=lambda run: run["embed 128"]["p95_ms"])

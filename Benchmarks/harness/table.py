@@ -105,4 +105,9 @@ def render(figures: dict) -> str:
     t.add("ms from start to first answer", "cold", None, 1, ("≤ 50", lambda w, n: w <= 50))
     t.add("ms the same, empty data folder", "first start", None, 1)
     t.add("MB binary, stripped", "binary", None, 1)
+    for pieces, most in (("8", None), ("32", 4), ("128", 14)):
+        target = (f"≤ {most}", lambda w, n, most=most: w <= most) if most else None
+        t.add(f"ms to embed {pieces} word pieces, p95", f"embed {pieces}", "p95_ms", 2, target)
+    t.add("ms to search 100,000 entries", "search 100000", "p50_ms", 2, ("≤ 2", lambda w, n: w <= 2))
+    t.add("ms to search 100,000 entries, p95", "search 100000", "p95_ms", 2)
     return t.markdown()

@@ -94,8 +94,8 @@ float weir_quantise(const float *vector, int8_t *values) {
 }
 
 size_t weir_search(
-    const int8_t *query, float query_scale, const int8_t *entries, const float *scales, size_t count, size_t k,
-    float floor, weir_path path, weir_neighbour *found) {
+    const int8_t *query, float query_scale, const int8_t *entries, const float *scales, size_t count,
+    size_t k, float floor, weir_path path, weir_neighbour *found) {
     if (count == 0 || k == 0 || count > UINT32_MAX) return 0;
     if ((unsigned)path >= WEIR_PATHS || !(weir_embed_paths() >> path & 1)) return 0;
     if (k > WEIR_MAX_NEIGHBOURS) k = WEIR_MAX_NEIGHBOURS;

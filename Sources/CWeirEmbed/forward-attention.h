@@ -1,4 +1,4 @@
-/* Included by forward.h: attention, in floating point. A few rows at a time, so that their scores stay close. */
+/* Included by forward.h: attention, in floating point. A few rows at a time, so that scores stay close. */
 
 /* scores[r][j] = query r * key j for ATTENTION_BLOCKS * 16 keys. */
 INLINE void score_tile(weir_scratch *s, const float *queries, const size_t rows, size_t key) {
@@ -32,7 +32,8 @@ INLINE float soften(float *scores, size_t n, size_t padded) {
 }
 
 /* sum[r] = scores r * values, for the 32 numbers of one head. */
-INLINE void mix_tile(weir_scratch *s, const float *values, float *out, const size_t rows, size_t n, const float *factors) {
+INLINE void mix_tile(
+    weir_scratch *s, const float *values, float *out, const size_t rows, size_t n, const float *factors) {
     vf sum[8][2];
     for (size_t r = 0; r < rows; r++) sum[r][0] = sum[r][1] = 0;
     for (size_t j = 0; j < n; j++) {
@@ -48,7 +49,8 @@ INLINE void mix_tile(weir_scratch *s, const float *values, float *out, const siz
     }
 }
 
-INLINE void attend_rows(weir_scratch *s, size_t head, size_t row, const size_t rows, size_t n, size_t padded) {
+INLINE void attend_rows(
+    weir_scratch *s, size_t head, size_t row, const size_t rows, size_t n, size_t padded) {
     const size_t column = head * WEIR_HEAD_DIM;
     float factors[8];
     for (size_t key = 0; key < padded; key += 16 * ATTENTION_BLOCKS)

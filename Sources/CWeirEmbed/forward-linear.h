@@ -51,7 +51,8 @@ INLINE void tile(
 
 /* out[n][channels] = a * weights + bias. A block's weights stay in the cache for all rows. */
 static void linear_all(
-    const weir_linear *layer, const uint8_t *a, const float *a_scales, size_t n, size_t channels, float *out) {
+    const weir_linear *layer, const uint8_t *a, const float *a_scales, size_t n, size_t channels,
+    float *out) {
     const size_t groups = layer->inputs / WEIR_GROUP;
     for (size_t block = 0; block < channels / WEIR_BLOCK; block++)
         for (size_t row = 0, rows; row < n; row += rows) {
@@ -73,7 +74,8 @@ static void linear_up(const weir_linear *layer, weir_scratch *s, size_t n) {
                     s->tile[0] + b * WEIR_BLOCK, WEIR_GROUP);
             for (size_t r = 0; r < rows; r++) {
                 for (size_t i = 0; i < WEIR_GROUP; i += 16) STORE(s->tile[r] + i, gelu(LOAD(s->tile[r] + i)));
-                quantise_row(s->tile[r], 1, s->inner[row + r] + group * WEIR_GROUP, &s->inner_scales[row + r][group]);
+                quantise_row(
+                    s->tile[r], 1, s->inner[row + r] + group * WEIR_GROUP, &s->inner_scales[row + r][group]);
             }
         }
 }

@@ -1,6 +1,6 @@
 /* The transformer's pass and the search, written once and compiled for every instruction set. The file that
  * includes it defines before:
- *   TILE_ROWS, ATTENTION_ROWS, ATTENTION_BLOCKS   how many rows and blocks of 16 fit into the registers; at most 8
+ *   TILE_ROWS, ATTENTION_ROWS, ATTENTION_BLOCKS   rows and blocks of 16 that fit into the registers; at most 8
  *   INPUT_BIAS                                    0, or 0x80 where the integer product wants unsigned inputs
  *   tile_rows(rows, ...), dot(...)                the two integer kernels
  * No result depends on these: every number is summed up in the same order. */
@@ -22,7 +22,8 @@ typedef uint8_t vb_any __attribute__((ext_vector_type(16), aligned(1), may_alias
 #include "forward-linear.h"
 #include "forward-attention.h"
 
-static void embed_words(const weir_image *image, const weir_layout *at, const int32_t *ids, size_t n, weir_scratch *s) {
+static void embed_words(
+    const weir_image *image, const weir_layout *at, const int32_t *ids, size_t n, weir_scratch *s) {
     const int8_t *words = (const int8_t *)image->bytes + at->words;
     const float *scales = (const float *)(image->bytes + at->word_scales);
     const float *places = (const float *)(image->bytes + at->positions);
@@ -45,7 +46,8 @@ static void add_and_normalise(weir_scratch *s, size_t n, const float *norm) {
 
 static void transform(const weir_image *image, const weir_layer_at *at, size_t n, weir_scratch *s) {
     const weir_linear qkv = linear_at(image, &at->qkv, WEIR_DIM), out = linear_at(image, &at->out, WEIR_DIM);
-    const weir_linear up = linear_at(image, &at->up, WEIR_DIM), down = linear_at(image, &at->down, WEIR_INNER);
+    const weir_linear up = linear_at(image, &at->up, WEIR_DIM);
+    const weir_linear down = linear_at(image, &at->down, WEIR_INNER);
     for (size_t i = 0; i < n; i++) quantise_row(s->x[i], WEIR_DIM_GROUPS, s->a[i], s->a_scales[i]);
     linear_all(&qkv, s->a[0], s->a_scales[0], n, 3 * WEIR_DIM, s->qkv[0]);
     attend(s, n);
@@ -75,8 +77,8 @@ static void encode(const weir_image *image, const int32_t *ids, size_t n, weir_s
 }
 
 static size_t search(
-    const int8_t *query, float query_scale, const int8_t *entries, const float *scales, size_t count, size_t k,
-    float floor, weir_neighbour *found) {
+    const int8_t *query, float query_scale, const int8_t *entries, const float *scales, size_t count,
+    size_t k, float floor, weir_neighbour *found) {
     const weir_query prepared = prepare(query);
     size_t held = 0;
     for (size_t i = 0; i < count; i++) {

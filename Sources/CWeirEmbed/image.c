@@ -2,7 +2,7 @@
 #include "image.h"
 
 _Static_assert(WEIR_DIM == WEIR_DIMENSIONS && WEIR_POSITIONS == WEIR_MAX_PIECES, "sizes told to callers");
-_Static_assert(sizeof(weir_header) == 160 && offsetof(weir_header, name) == 32, "the header's fields as written");
+_Static_assert(sizeof(weir_header) == 160 && offsetof(weir_header, name) == 32, "the header as written");
 
 weir_image_fault weir_image_open(const void *start, size_t count, weir_image *image) {
     const uint8_t *bytes = start;
@@ -22,7 +22,8 @@ weir_image_fault weir_image_open(const void *start, size_t count, weir_image *im
         return WEIR_IMAGE_SHAPE;
     weir_layout_of(header.pieces, header.vocabulary_bytes, &at);
     if (header.file_bytes != at.end || count != at.end) return WEIR_IMAGE_CUT;
-    if (weir_checksum(bytes + offsetof(weir_header, name), count - offsetof(weir_header, name)) != header.checksum)
+    const size_t behind = offsetof(weir_header, name);
+    if (weir_checksum(bytes + behind, count - behind) != header.checksum)
         return WEIR_IMAGE_CHECKSUM;
     *image = (weir_image){
         .bytes = bytes,
@@ -30,7 +31,7 @@ weir_image_fault weir_image_open(const void *start, size_t count, weir_image *im
         .version = header.version,
         .pieces = header.pieces,
         .checksum = header.checksum,
-        .name = (const char *)bytes + offsetof(weir_header, name),
+        .name = (const char *)bytes + behind,
         .vocabulary = bytes + at.vocabulary,
         .vocabulary_count = header.vocabulary_bytes,
     };

@@ -4,9 +4,12 @@
 #include "CWeirEmbed.h"
 #include "image.h"
 
-/* A product is never fused with the sum it goes into, here and in all that includes this file: machines that can
- * and machines that cannot would round differently. */
+/* A product is never fused with the sum it goes into, here and in all that includes this file: machines that
+ * can and machines that cannot would round differently. */
 #pragma STDC FP_CONTRACT OFF
+
+/* Vectors wider than the registers go through no call: everything that takes them is inlined. */
+#pragma clang diagnostic ignored "-Wpsabi"
 
 /* What one thread works in. Rows are word pieces. */
 typedef struct {
@@ -24,10 +27,11 @@ typedef struct {
 
 /* One path's code. */
 typedef struct {
-    void (*encode)(const weir_image *image, const int32_t *ids, size_t count, weir_scratch *scratch, float *vector);
+    void (*encode)(
+        const weir_image *image, const int32_t *ids, size_t count, weir_scratch *scratch, float *vector);
     size_t (*search)(
-        const int8_t *query, float query_scale, const int8_t *entries, const float *scales, size_t count, size_t k,
-        float floor, weir_neighbour *found);
+        const int8_t *query, float query_scale, const int8_t *entries, const float *scales, size_t count,
+        size_t k, float floor, weir_neighbour *found);
 } weir_kernels;
 
 extern const weir_kernels weir_portable;

@@ -11,8 +11,8 @@
 
 #define LOAD256(at) _mm256_loadu_si256((const __m256i *)(const void *)(at))
 
-/* Adds products of signed bytes to eight sums, exactly: vpmaddubsw wants one side unsigned, so the sign of that
- * side goes over to the other; two products of at most 128 * 127 are no more than 16 bits hold. */
+/* Adds products of signed bytes to eight sums, exactly: vpmaddubsw wants one side unsigned, so the sign of
+ * that side goes over to the other; two products of at most 128 * 127 are no more than 16 bits hold. */
 static inline __attribute__((always_inline)) __m256i add_products(__m256i sum, __m256i size, __m256i other) {
     const __m256i pairs = _mm256_maddubs_epi16(size, other);
     return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
@@ -24,7 +24,8 @@ static inline __attribute__((always_inline)) void half_tile(
     const uint8_t *a, const float *a_scales, float *out, size_t out_stride) {
     const size_t stride = groups * WEIR_GROUP;
     for (size_t r = 0; r < rows; r++)
-        for (size_t b = 0; b < 2; b++) _mm256_storeu_ps(out + r * out_stride + 8 * b, _mm256_loadu_ps(bias + 8 * b));
+        for (size_t b = 0; b < 2; b++)
+            _mm256_storeu_ps(out + r * out_stride + 8 * b, _mm256_loadu_ps(bias + 8 * b));
     for (size_t g = 0; g < groups; g++) {
         __m256i part[4][2];
         for (size_t r = 0; r < rows; r++) part[r][0] = part[r][1] = _mm256_setzero_si256();

@@ -32,7 +32,8 @@ static inline __attribute__((always_inline)) void tile_rows(
         for (size_t c = 0; c < WEIR_BLOCK; c += 16) {
             int32x4_t part[4][4];
             half_tile(
-                rows, groups * WEIR_GROUP, weights + g * WEIR_GROUP * WEIR_BLOCK + 4 * c, a + g * WEIR_GROUP, part);
+                rows, groups * WEIR_GROUP, weights + g * WEIR_GROUP * WEIR_BLOCK + 4 * c,
+                a + g * WEIR_GROUP, part);
             for (size_t r = 0; r < rows; r++)
                 for (size_t b = 0; b < 4; b++)
                     add_scaled(

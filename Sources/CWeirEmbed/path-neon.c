@@ -15,10 +15,12 @@ static inline __attribute__((always_inline)) void eighth_tile(
             int32_t first, second;
             memcpy(&first, a + r * stride + 4 * quad, 4);
             memcpy(&second, a + r * stride + 4 * quad + 4, 4);
-            const int8x8_t i0 = vreinterpret_s8_s32(vdup_n_s32(first)), i1 = vreinterpret_s8_s32(vdup_n_s32(second));
+            const int8x8_t i0 = vreinterpret_s8_s32(vdup_n_s32(first));
+            const int8x8_t i1 = vreinterpret_s8_s32(vdup_n_s32(second));
             for (size_t b = 0; b < 4; b++) {
                 const int8_t *at = weights + quad * 4 * WEIR_BLOCK + 8 * b;
-                const int16x8_t product = vmlal_s8(vmull_s8(vld1_s8(at), i0), vld1_s8(at + 4 * WEIR_BLOCK), i1);
+                const int16x8_t product =
+                    vmlal_s8(vmull_s8(vld1_s8(at), i0), vld1_s8(at + 4 * WEIR_BLOCK), i1);
                 half[r][b] = vpadalq_s16(half[r][b], product);
             }
         }
@@ -35,7 +37,8 @@ static inline __attribute__((always_inline)) void tile_rows(
         for (size_t c = 0; c < WEIR_BLOCK; c += 8) {
             int32x4_t part[4][2];
             eighth_tile(
-                rows, groups * WEIR_GROUP, weights + g * WEIR_GROUP * WEIR_BLOCK + 4 * c, a + g * WEIR_GROUP, part);
+                rows, groups * WEIR_GROUP, weights + g * WEIR_GROUP * WEIR_BLOCK + 4 * c,
+                a + g * WEIR_GROUP, part);
             for (size_t r = 0; r < rows; r++)
                 for (size_t b = 0; b < 2; b++)
                     add_scaled(

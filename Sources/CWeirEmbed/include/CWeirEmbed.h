@@ -93,7 +93,7 @@ typedef struct {
 /// `entries` are `count` vectors of `weir_quantise` one behind another, `scales` what it returned for each; an
 /// entry whose scale is 0 has no cosine above 0, which is how to leave one out. `query` holds -127...127.
 size_t weir_search(
-    const int8_t *query, float query_scale, const int8_t *entries, const float *scales, size_t count, size_t k,
-    float floor, weir_path path, weir_neighbour *found);
+    const int8_t *query, float query_scale, const int8_t *entries, const float *scales, size_t count,
+    size_t k, float floor, weir_path path, weir_neighbour *found);
 
 #endif

@@ -66,7 +66,7 @@ final class SentenceEncoder: @unchecked Sendable {
 
     private static func text(_ fault: weir_image_fault) -> String {
         switch fault {
-        case WEIR_IMAGE_CUT: "the file is not whole; `make setup` writes it again once it is removed"
+        case WEIR_IMAGE_CUT: "the file is not whole; `make setup` writes it again"
         case WEIR_IMAGE_VERSION: "written for another version of Weir; `make setup` writes it again"
         case WEIR_IMAGE_CHECKSUM: "the file is damaged; `make setup` writes it again once it is removed"
         default: "not an image of the encoder"
