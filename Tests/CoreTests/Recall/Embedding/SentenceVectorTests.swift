@@ -14,8 +14,8 @@ import Testing
 
     @Test func sizesAreThoseOfTheEncoder() {
         #expect(SentenceVector.dimensions == WEIR_DIMENSIONS)
-        #expect(SentenceVector([Int8](repeating: 1, count: 383)) == nil)
-        #expect(SentenceVector([Int8](repeating: 1, count: 385)) == nil)
+        #expect(SentenceVector([Int8](repeating: 1, count: SentenceVector.mostDimensions)) != nil)
+        #expect(SentenceVector([Int8](repeating: 1, count: SentenceVector.mostDimensions + 1)) == nil)
         #expect(SentenceVector([]) == nil)
     }
 
