@@ -130,16 +130,16 @@ import Testing
                 status: 200, body: Array((isRight ? Self.report(at: 5).json : "{}").utf8))
         }
         let port = try #require(listener.address?.port)
-        let report = try await AdminClient(base: BaseURL("http://127.0.0.1:\(port)")).targets()
+        let report = try await AdminClient(base: BaseURL("http://127.0.0.1:\(port)"), timeout: .seconds(300)).targets()
         #expect(report == Self.report(at: 5))
         await #expect {
-            try await AdminClient(base: BaseURL("http://127.0.0.1:\(port)/elsewhere")).targets()
+            try await AdminClient(base: BaseURL("http://127.0.0.1:\(port)/elsewhere"), timeout: .seconds(300)).targets()
         } throws: {
             "\($0)".contains("/elsewhere/weir/v1/targets answered 200 and not with targets")
         }
         await listener.close()
         await #expect {
-            try await AdminClient(base: BaseURL("http://127.0.0.1:\(port)")).targets()
+            try await AdminClient(base: BaseURL("http://127.0.0.1:\(port)"), timeout: .seconds(300)).targets()
         } throws: {
             "\($0)".contains("nothing listens there")
         }

@@ -3,12 +3,14 @@ package import WeirCore
 
 /// Reads pages of a running server's admin plane, for commands.
 package struct AdminClient: Sendable {
-    /// Longest wait for a whole page.
-    private static let timeout = Duration.seconds(10)
-
     private let base: BaseURL
+    private let timeout: Duration
 
-    package init(base: BaseURL) { self.base = base }
+    /// - Parameter timeout: Longest wait for a whole page.
+    package init(base: BaseURL, timeout: Duration = .seconds(10)) {
+        self.base = base
+        self.timeout = timeout
+    }
 
     /// How its targets and credentials stand.
     ///
@@ -40,7 +42,7 @@ package struct AdminClient: Sendable {
 
     private func send(_ request: ProbeRequest) async throws -> ProbeReply {
         let client = try ProbeClient(
-            base: base, timeout: Self.timeout, checksCertificate: true,
+            base: base, timeout: timeout, checksCertificate: true,
             group: .singletonMultiThreadedEventLoopGroup)
         do throws(ProbeFailure) { return try await client.send(request) } catch {
             throw AdminProblem("\(address): \(error.message)")

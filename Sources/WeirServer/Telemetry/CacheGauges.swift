@@ -21,9 +21,8 @@ struct CacheGauges {
         text.line("weir_cache_damaged_total", "", "\(health.damagedEntries)")
         text.gauge("weir_cache_up", "1 when answers are written to the disk.")
         text.line("weir_cache_up", "", health.problem == nil ? "1" : "0")
-        text.gauge(
-            "weir_cache_semantic_threshold",
-            "Threshold in force of projects with too many false hits; 2 where nothing is answered by meaning.")
+        let meaning = "Threshold in force of projects with too many false hits; 2 where nothing is answered by meaning."
+        text.gauge("weir_cache_semantic_threshold", meaning)
         for one in changed.prefix(Self.mostProjects) {
             let value =
                 switch one.standing {
