@@ -177,6 +177,25 @@ import Testing
         cache.close()
     }
 
+    @Test func vectorsThatComeLateAreInTheFileWithTheirEntries() throws {
+        let scratch = try ScratchDirectory()
+        let first = try openCache(scratch)
+        let vector = EntryVector(values: (0..<384).map { Int8($0 % 100) }, scale: 0.25, encoder: "other-2")
+        for number in 1...3 { first.insert(number) }
+        #expect(first.give(vector, to: 1))
+        first.flush()
+        #expect(first.give(vector, to: 2))
+        #expect(!first.give(vector, to: 4))
+        first.close()
+        let second = try openCache(scratch)
+        for id: UInt64 in 1...3 {
+            let found = try #require(second.load(id, now: cacheTime))
+            #expect((found.encoder == "other-2") == (id < 3))
+            #expect((found.vector == vector.values) == (id < 3))
+        }
+        second.close()
+    }
+
     @Test func theThreadWritesByItself() throws {
         let scratch = try ScratchDirectory()
         let cache = try openCache(scratch)

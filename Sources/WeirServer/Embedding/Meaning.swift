@@ -14,8 +14,10 @@ final class Meaning: Sendable {
         self.index = index
     }
 
-    /// What made the vectors; `nil` before the first one.
-    var encoder: String? { embedder.id }
+    /// The vector as it is kept with an answer; `nil` where what made it has no name yet.
+    func kept(_ vector: SentenceVector) -> EntryVector? {
+        embedder.id.map { EntryVector(values: vector.values, scale: vector.scale, encoder: $0) }
+    }
 
     /// A question and what counts as near.
     struct Asked: Sendable {

@@ -111,11 +111,7 @@ extension Exchange {
     func insert(_ entry: CacheEntry, _ question: AskedQuestion?, _ vector: SentenceVector?) -> UInt64? {
         var entry = entry
         let meaning = services.meaning
-        if let meaning, let vector {
-            entry.vector = vector.values
-            entry.vectorScale = vector.scale
-            entry.encoder = meaning.encoder
-        }
+        if let vector = vector.flatMap({ meaning?.kept($0) }) { entry.take(vector) }
         guard let id = services.cache.insert(entry, begunAt: row.receivedAt, now: Clocks.wallMicros()) else {
             return nil
         }

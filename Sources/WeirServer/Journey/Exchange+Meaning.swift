@@ -110,7 +110,7 @@ extension Exchange {
     /// In `observe`: the request is on its way already; too late where it has its answer.
     private func observe(_ found: Meaning.Found) {
         guard let recall, let question = recall.question else { return }
-        guard !isSettled else { return keepAgain(recall, question, found.vector) }
+        guard !isSettled else { return keepLate(found.vector, of: question) }
         let isText = row.responseCache?.wouldHit != nil
         note(found)
         guard !isText, let hit = found.hit else { return }
@@ -125,10 +125,11 @@ extension Exchange {
     }
 
     /// The answer was kept without the vector that is there only now; unless it was purged or replaced meanwhile.
-    private func keepAgain(_ recall: RecallState, _ question: AskedQuestion, _ vector: SentenceVector?) {
-        guard let vector, let kept = recall.kept, let id = row.responseCache?.stored else { return }
-        if case .none = services.cache.find(id: id, now: Clocks.wallMicros()) { return }
-        _ = insert(kept, question, vector)
+    private func keepLate(_ vector: SentenceVector?, of question: AskedQuestion) {
+        guard let meaning = services.meaning, let vector, let kept = meaning.kept(vector),
+            let id = row.responseCache?.stored, services.cache.give(kept, to: id)
+        else { return }
+        meaning.keep(question, entry: id, vector)
     }
 
     // MARK: The judge

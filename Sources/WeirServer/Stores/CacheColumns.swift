@@ -34,6 +34,7 @@ struct CacheStatements {
     private var body: RawStatement
     private var question: RawStatement
     private var hits: RawStatement
+    private var vector: RawStatement
     private var deletions: [RawStatement]
 
     init(_ database: Database) throws {
@@ -44,6 +45,7 @@ struct CacheStatements {
         body = try statement(CacheSchema.insertBody)
         question = try statement(CacheSchema.insertQuestion)
         hits = try statement(CacheSchema.addHits)
+        vector = try statement(CacheSchema.giveVector)
         deletions = try CacheSchema.deletions.map(statement)
     }
 
@@ -74,6 +76,15 @@ struct CacheStatements {
         hits.bind(more.lastAt)
         hits.bind(Int64(bitPattern: id))
         try hits.run()
+    }
+
+    mutating func give(_ more: EntryVector, to id: UInt64) throws {
+        vector.reset()
+        vector.bind(more.encoder)
+        vector.bind(Double(more.scale))
+        vector.bind(more.values.map(UInt8.init(bitPattern:)))
+        vector.bind(Int64(bitPattern: id))
+        try vector.run()
     }
 
     mutating func delete(_ id: UInt64) throws {

@@ -22,6 +22,7 @@ extension CacheDatabase {
             for row in rows { try statements.insert(row) }
             for id in changes.deletions { try statements.delete(id) }
             for (id, hits) in changes.hits { try statements.add(hits, to: id) }
+            for (id, vector) in changes.vectors { try statements.give(vector, to: id) }
             return .commit
         }
     }

@@ -75,6 +75,7 @@ enum CacheSchema {
         UPDATE entries SET hits = hits + ?, saved = saved + ?, last_hit_at = max(ifnull(last_hit_at, 0), ?)
         WHERE id = ?
         """
+    static let giveVector = "UPDATE questions SET encoder = ?, scale = ?, vector = ? WHERE id = ?"
     static let selectPlaces = """
         SELECT id, key, scope, text_key, context, expires_at, created_at, last_hit_at, hits, baseline,
             stored_bytes

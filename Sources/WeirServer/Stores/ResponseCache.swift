@@ -88,6 +88,12 @@ package final class ResponseCache: Sendable {
         return done.id
     }
 
+    /// Gives an entry the embedding of its question, where that took longer than the answer; false where the
+    /// entry is gone. The file is told within a second or so.
+    package func give(_ vector: EntryVector, to id: UInt64) -> Bool {
+        state.withLock { $0.give(vector, to: id) }
+    }
+
     /// Counts a hit and what it saved; the file is told within a second or so.
     package func noteHit(_ id: UInt64, at now: Int64, saved: Money) {
         state.withLock { $0.noteHit(id, at: now, saved: saved) }

@@ -4,10 +4,11 @@ extension CacheMemory {
     package struct Changes: Sendable, Equatable {
         package var deletions: [UInt64] = []
         package var hits: [UInt64: CacheHits] = [:]
+        package var vectors: [UInt64: EntryVector] = [:]
 
         package init() {}
 
-        package var isEmpty: Bool { deletions.isEmpty && hits.isEmpty }
+        package var isEmpty: Bool { deletions.isEmpty && hits.isEmpty && vectors.isEmpty }
     }
 
     /// Figures of the moment.
@@ -37,7 +38,7 @@ extension CacheMemory {
     }
 
     /// True where the file has something to be told.
-    package var hasWork: Bool { !waiting.isEmpty || !deletions.isEmpty || !hits.isEmpty }
+    package var hasWork: Bool { !waiting.isEmpty || !deletions.isEmpty || !hits.isEmpty || !vectors.isEmpty }
 
     /// The entries that have waited longest; they go on waiting until `written`.
     package mutating func batch(entries limit: Int, bytes: Int) -> [CacheEntry] {
@@ -67,6 +68,7 @@ extension CacheMemory {
             changes.hits[id] = more
         }
         for id in changes.hits.keys { hits[id] = nil }
+        (changes.vectors, vectors) = (vectors, [:])
         return changes
     }
 
@@ -74,6 +76,7 @@ extension CacheMemory {
         writing = []
         deletions = changes.deletions + deletions
         for (id, more) in changes.hits where index.contains(id) { hits[id, default: CacheHits()].add(more) }
+        for (id, vector) in changes.vectors where index.contains(id) { vectors[id] = vector }
     }
 
     /// Notes that entries are in the file, with the bytes they take there.
@@ -96,6 +99,7 @@ extension CacheMemory {
             guard let held = waiting.removeValue(forKey: id) else { continue }
             waitingBytes -= held.bytes
             hits[id] = nil
+            vectors[id] = nil
             unstored.insert(id)
             index.resize(id, bytes: 0)
             if !shelf.contains(id) { gone.append(id) }
@@ -112,6 +116,7 @@ extension CacheMemory {
         var gone: [UInt64] = []
         for id in index.ids where waiting[id] == nil && !unstored.contains(id) {
             hits[id] = nil
+            vectors[id] = nil
             if shelf.contains(id) {
                 unstored.insert(id)
                 index.resize(id, bytes: 0)

@@ -65,6 +65,8 @@ package struct CacheMemory: Sendable {
     /// Entries that are on the shelf and will never be in the file.
     var unstored: Set<UInt64> = []
     var hits: [UInt64: CacheHits] = [:]
+    /// Vectors that came after their entries, and that the file does not have yet.
+    var vectors: [UInt64: EntryVector] = [:]
     var deletions: [UInt64] = []
     var nextID: UInt64 = 1
     let bounds: CacheBounds
@@ -204,6 +206,7 @@ package struct CacheMemory: Sendable {
     mutating func clear(_ id: UInt64) {
         shelf.remove(id)
         hits[id] = nil
+        vectors[id] = nil
         if unstored.remove(id) != nil { return }
         guard let held = waiting.removeValue(forKey: id) else {
             deletions.append(id)

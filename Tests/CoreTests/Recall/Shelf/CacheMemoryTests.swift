@@ -112,6 +112,37 @@ import Testing
         #expect(entry.summary.hits == 4 && entry.summary.lastHitAt == 14)
     }
 
+    private func expect(
+        _ memory: inout CacheMemory, takes vector: EntryVector, of id: UInt64 = 1, _ expected: Bool = true
+    ) {
+        let isTaken = memory.give(vector, to: id)
+        #expect(isTaken == expected)
+    }
+
+    @Test func aVectorThatComesLateFollowsItsEntry() {
+        var memory = memory()
+        let vector = EntryVector(values: [1, 2], scale: 0.5, encoder: "e")
+        _ = insert(&memory, key: 1)
+        let before = memory.figures.waitingBytes
+        expect(&memory, takes: vector)
+        expect(&memory, takes: vector, of: 2, false)
+        #expect(memory.figures.waitingBytes == before + 2)
+        let batch = memory.batch(entries: 10, bytes: .max)
+        #expect(batch.map(\.summary.id) == [1] && batch.first?.vector == [1, 2])
+        // A writer has the entry without this one.
+        let other = EntryVector(values: [3], scale: 1, encoder: "e")
+        expect(&memory, takes: other)
+        let taken = memory.takeChanges()
+        #expect(taken.vectors == [1: other])
+        memory.putBack(taken)
+        #expect(write(&memory).vectors == [1: other])
+        #expect(memory.figures.waitingBytes == 0)
+        expect(&memory, takes: vector)
+        memory.remove([1])
+        expect(&memory, takes: vector, false)
+        #expect(write(&memory).vectors.isEmpty)
+    }
+
     @Test func whatCouldNotBeWrittenIsTriedAgain() {
         var memory = memory()
         _ = insert(&memory, key: 1)
