@@ -1,8 +1,10 @@
 #ifndef WEIR_SCAN_H
 #define WEIR_SCAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /// Offset of the quote that closes a JSON string; `from` is behind the one that opens it.
 ///
@@ -14,5 +16,8 @@ size_t weir_string_end(const uint8_t *bytes, size_t from, size_t count);
 /// Offset of the first quote at or behind `from`; `count` when there is none. Reads no byte outside
 /// `bytes[0..<count]`.
 size_t weir_quote(const uint8_t *bytes, size_t from, size_t count);
+
+/// True where both have the same `count` bytes.
+static inline bool weir_is_equal(const void *a, const void *b, size_t count) { return !memcmp(a, b, count); }
 
 #endif

@@ -9,7 +9,8 @@ package enum CredentialChoice {
     ///   - preferred: the account that holds the conversation's prompt cache, or served it before.
     ///   - tried: one bit for each credential that this request was already sent with; from the 65th on none.
     package static func pick(
-        _ standings: [CredentialStanding], weights: [Int], preferred: Int?, tried: UInt64, draw: UInt64
+        _ standings: UnsafeBufferPointer<CredentialStanding>, weights: [Int], preferred: Int?, tried: UInt64,
+        draw: UInt64
     ) -> Int? {
         let count = min(standings.count, weights.count)
         if let preferred, preferred >= 0, preferred < count, standings[preferred].room > 0,
@@ -31,12 +32,14 @@ package enum CredentialChoice {
         return (0..<count).first { isOpen($0, standings, tried) }
     }
 
-    private static func isOpen(_ index: Int, _ standings: [CredentialStanding], _ tried: UInt64) -> Bool {
+    private static func isOpen(
+        _ index: Int, _ standings: UnsafeBufferPointer<CredentialStanding>, _ tried: UInt64
+    ) -> Bool {
         standings[index].isUsable && (index >= 64 || tried >> UInt64(index) & 1 == 0)
     }
 
     private static func choose(
-        _ standings: [CredentialStanding], _ weights: [Int], _ tried: UInt64, _ draw: UInt64
+        _ standings: UnsafeBufferPointer<CredentialStanding>, _ weights: [Int], _ tried: UInt64, _ draw: UInt64
     ) -> Int? {
         let count = min(standings.count, weights.count)
         func share(_ index: Int) -> Double {

@@ -13,6 +13,9 @@ package struct CredentialRecord: Sendable {
     /// A trial whose end is not told within this time no longer holds others up.
     package static let longestTrial: Int64 = 60_000_000
 
+    /// How long what a reply told is fresh, in microseconds.
+    static let freshFor: Int64 = 20_000
+
     private let requestsPerMinute: Int?
     private let tokensPerMinute: Int?
     private var requests = ProviderAllowance()
@@ -20,6 +23,8 @@ package struct CredentialRecord: Sendable {
     private var inputTokens = ProviderAllowance()
     private var outputTokens = ProviderAllowance()
     private var minute = MinuteCount()
+    /// When a reply told of limits that were read.
+    private var toldAt: Int64 = 0
     private var open = 0
     /// Requests, and their tokens, that the provider may not have counted when it last told what is left.
     private var unanswered = 0
@@ -67,9 +72,18 @@ package struct CredentialRecord: Sendable {
         fault = nil
     }
 
-    /// Takes what a reply's head told of the limits.
-    package mutating func note(_ limits: RateLimits, now: Int64) {
+    /// Counts a reply; true where what its head tells of the limits is worth reading.
+    ///
+    /// Between two that are read, one's own count serves: within 20 ms, and while half of each limit is left.
+    package mutating func answered(now: Int64) -> Bool {
         if unanswered > 0 { answer(1) }
+        guard now.isWithin(toldAt, toldAt.addingSaturating(Self.freshFor)) else { return true }
+        return room(now: now) ?? 0 < 0.5
+    }
+
+    /// Takes what a reply's head told of the limits; after `answered`.
+    package mutating func note(_ limits: RateLimits, now: Int64) {
+        toldAt = now
         requests.note(limits.requests, unanswered: unanswered, now: now)
         tokens.note(limits.tokens, unanswered: unansweredTokens, now: now)
         inputTokens.note(limits.inputTokens, unanswered: unansweredTokens, now: now)
@@ -111,18 +125,29 @@ package struct CredentialRecord: Sendable {
         return standing
     }
 
+    /// The least share left of the limits that the provider told of, 0...1; `nil` where it told of none.
+    private func room(now: Int64) -> Double? {
+        var least = 2.0
+        if let room = requests.room(now: now) { least = min(least, room) }
+        if let room = tokens.room(now: now) { least = min(least, room) }
+        if let room = inputTokens.room(now: now) { least = min(least, room) }
+        if let room = outputTokens.room(now: now) { least = min(least, room) }
+        return least > 1 ? nil : least
+    }
+
     private func measure(_ standing: inout CredentialStanding, recentTokens: Int, now: Int64) {
-        func take(_ room: Double?) {
-            guard let room else { return }
+        if let room = room(now: now) {
+            standing.isMeasured = true
+            standing.room = room
+        }
+        if requestsPerMinute == nil, tokensPerMinute == nil { return }
+        for room in [
+            ownRoom(requestsPerMinute, used: standing.recent), ownRoom(tokensPerMinute, used: recentTokens),
+        ] {
+            guard let room else { continue }
             standing.isMeasured = true
             standing.room = min(standing.room, max(0, room))
         }
-        take(requests.room(now: now))
-        take(tokens.room(now: now))
-        take(inputTokens.room(now: now))
-        take(outputTokens.room(now: now))
-        take(ownRoom(requestsPerMinute, used: standing.recent))
-        take(ownRoom(tokensPerMinute, used: recentTokens))
         if isUsedUp(requestsPerMinute, by: standing.recent) || isUsedUp(tokensPerMinute, by: recentTokens) {
             standing.isUsable = false
             standing.freeAt = minute.nextRelease(now: now)

@@ -10,7 +10,7 @@ package enum TargetChoice {
     ///   - weights: one for each standing; 0 is never chosen.
     ///   - draws: two random numbers.
     package static func pick(
-        weights: [Int], standings: [TargetStanding], draws: (UInt64, UInt64)
+        weights: [Int], standings: UnsafeBufferPointer<TargetStanding>, draws: (UInt64, UInt64)
     ) -> Int? {
         let count = min(weights.count, standings.count)
         for index in 0..<count where weights[index] > 0 && standings[index].wantsProbe { return index }
@@ -32,7 +32,8 @@ package enum TargetChoice {
     }
 
     private static func draw(
-        _ weights: [Int], _ standings: [TargetStanding], _ count: Int, _ usesHealth: Bool, _ draw: UInt64
+        _ weights: [Int], _ standings: UnsafeBufferPointer<TargetStanding>, _ count: Int, _ usesHealth: Bool,
+        _ draw: UInt64
     ) -> Int? {
         var total: UInt64 = 0
         for index in 0..<count { total &+= share(weights[index], standings[index], usesHealth) }

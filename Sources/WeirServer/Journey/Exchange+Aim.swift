@@ -110,7 +110,6 @@ extension Exchange {
         let now = Clocks.wallMicros()
         let details = loop.targets.find(
             primariesOf: plan, model: row.requestedModel ?? "", snapshot, services.reliability)
-        let standings = details.map { standing($0, now) }
         var weights = plan.weights
         if !search.isEmpty || weights.count > 64 {
             for (index, target) in plan.primaries.enumerated()
@@ -118,8 +117,10 @@ extension Exchange {
                 weights[index] = 0
             }
         }
-        let index = TargetChoice.pick(
-            weights: weights, standings: standings, draws: (loop.random.next(), loop.random.next()))
+        let draws = (loop.random.next(), loop.random.next())
+        let index = withStandings(of: details, { standing($0, now) }) {
+            TargetChoice.pick(weights: weights, standings: $0, draws: draws)
+        }
         return index.map { ($0, details[$0]) }
     }
 
@@ -193,9 +194,23 @@ extension Exchange {
         // What else the provider keeps (files, batches, conversations) is kept for the first account.
         let isKept = !endpoint.needsModel || candidates.admitted.facts?.hasServerHeldPrompt == true
         if isKept { return usable(0, of: credentials, tried) }
-        return CredentialChoice.pick(
-            standings(upstream), weights: upstream.weights, preferred: nil, tried: tried,
-            draw: loop.random.next())
+        let (now, draw) = (Clocks.wallMicros(), loop.random.next())
+        return withStandings(of: credentials, { $0.state.record.withLock { $0.standing(now: now) } }) {
+            CredentialChoice.pick($0, weights: upstream.weights, preferred: nil, tried: tried, draw: draw)
+        }
+    }
+
+    /// How each of a list stands, without an array of its own for every request.
+    @inline(__always)
+    private func withStandings<Element, Standing, Result>(
+        of list: [Element], _ standing: (Element) -> Standing,
+        _ body: (UnsafeBufferPointer<Standing>) -> Result
+    ) -> Result {
+        withUnsafeTemporaryAllocation(of: Standing.self, capacity: list.count) { standings in
+            for index in list.indices { standings.initializeElement(at: index, to: standing(list[index])) }
+            defer { standings.deinitialize() }
+            return body(UnsafeBufferPointer(standings))
+        }
     }
 
     private func usable(_ index: Int, of credentials: [UpstreamCredential], _ tried: UInt64) -> Int? {

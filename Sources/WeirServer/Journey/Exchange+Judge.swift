@@ -118,7 +118,9 @@ extension Exchange {
     /// Learns what the provider says that is left of a credential's limits.
     private func noteLimits(_ one: Try, _ head: ReplyHead, _ now: Int64) {
         guard one.aim.upstream.credentials.count > 1, let credential = one.aim.credential else { return }
-        guard let limits = RateLimits.read(head, now: now) else { return }
+        guard credential.state.record.withLock({ $0.answered(now: now) }),
+            let limits = RateLimits.read(head, now: now)
+        else { return }
         credential.state.record.withLock { $0.note(limits, now: now) }
     }
 

@@ -15,6 +15,7 @@ extension Exchange {
         let timer = hedgeTimer(planned, first)
         defer {
             timer?.cancel()
+            hedgeTick = nil
             live = []
         }
         while true {
@@ -81,12 +82,20 @@ extension Exchange {
 
     // MARK: Hedging
 
-    /// Set where another target is to be raced when this one is slow.
+    /// Waits of so many microseconds or more are kept to a tick: a timer for each request costs more than all
+    /// else that a healthy one pays.
+    private static let coarseWait: Int64 = 1_000_000
+
+    /// Sees to it that another target is raced when this one is slow; the timer that needs, where it is soon.
     private func hedgeTimer(_ planned: Planned, _ one: Try) -> NIOScheduledCallback? {
         guard let hedge = planned.plan.hedge, planned.plan.count > 1, one.kind == .first,
             !one.isProbe, case .anything = repeatability(planned)
         else { return nil }
         guard let wait = hedge.after?.microseconds ?? learnedWait(one) else { return nil }
+        if wait >= Self.coarseWait {
+            hedgeTick = ticks + LoopState.ticks(.microseconds(wait)) + 1
+            return nil
+        }
         // Fails only where the loop is gone.
         return try? loop.loop.scheduleCallback(in: .microseconds(wait), handler: self)
     }

@@ -47,7 +47,8 @@ extension Exchange {
         var figures = ResponseCacheFigures(policy.word == .refresh ? .refresh : .miss)
         defer { row.responseCache = figures }
         let request = bytes.withUnsafeReadableBytes {
-            CacheRequest.read($0, endpoint: endpoint, version: policy.version)
+            CacheRequest.read(
+                $0, endpoint: endpoint, version: policy.version, facts: facts, known: loop.knownParts)
         }
         if let obstacle = request.notCacheable {
             figures.outcome = .notCacheable
@@ -63,7 +64,9 @@ extension Exchange {
 
     /// Fields of the request's head that change the answer.
     private var keyFields: [UInt8] {
-        CacheKeyHeaders.canonical(head.headers.lazy.map { (name: $0.name, value: $0.value) })
+        var fields: [(name: String, value: String)] = []
+        for (name, value) in head.headers where CacheKeyHeaders.mayCount(name) { fields.append((name, value)) }
+        return loop.knownHeaders.form(of: fields)
     }
 
     /// The entry that a search led to; its body is read off the event loop where it is on disk only.

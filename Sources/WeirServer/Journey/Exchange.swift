@@ -58,7 +58,9 @@ final class Exchange: @unchecked Sendable {
     /// Kept where a reply that breaks off may begin anew.
     var restartable: Planned?
     /// Ticks of the loop's timer since the request came.
-    private var ticks = 0
+    private(set) var ticks = 0
+    /// The tick at which another target is to be raced.
+    var hedgeTick: Int?
     /// The request's body goes out in chunks, as it came.
     var streamsChunked = false
     var isSettled = false
@@ -177,6 +179,7 @@ final class Exchange: @unchecked Sendable {
             breakOff(problem)
             return wake(with: .over(problem))
         }
+        if ticks == hedgeTick { wake(with: .hedge) }
         keepCallerAlive(ticks)
     }
 

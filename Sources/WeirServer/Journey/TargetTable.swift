@@ -37,6 +37,9 @@ struct TargetTable {
     private var snapshot: Snapshot?
     private var details: [Key: TargetDetails] = [:]
     private var primaries: [PlanKey: Primaries] = [:]
+    /// What was found last, for that model; none for another configuration.
+    private var latest: Primaries?
+    private var latestModel = ""
 
     private struct PlanKey: Hashable {
         let plan: ObjectIdentifier
@@ -53,13 +56,23 @@ struct TargetTable {
     mutating func find(
         primariesOf plan: Plan, model: String, _ snapshot: Snapshot, _ reliability: Reliability
     ) -> [TargetDetails] {
+        // Most requests ask for what the one before asked for.
+        if self.snapshot === snapshot, let latest, latest.plan === plan, latestModel == model {
+            return latest.details
+        }
         let key = PlanKey(plan: ObjectIdentifier(plan), model: model)
-        if self.snapshot === snapshot, let known = primaries[key] { return known.details }
+        latestModel = model
+        if self.snapshot === snapshot, let known = primaries[key] {
+            latest = known
+            return known.details
+        }
         let found = plan.primaries.map {
             find(model: $0.model ?? model, provider: $0.providerIndex, snapshot, reliability)
         }
         if primaries.count >= Self.limit { primaries = [:] }
-        primaries[key] = Primaries(plan: plan, details: found)
+        let new = Primaries(plan: plan, details: found)
+        primaries[key] = new
+        latest = new
         return found
     }
 
@@ -71,6 +84,7 @@ struct TargetTable {
             self.snapshot = snapshot
             details = [:]
             primaries = [:]
+            latest = nil
         }
         let key = Key(model: model, provider: provider)
         if let known = details[key] { return known }

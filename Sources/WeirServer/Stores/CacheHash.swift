@@ -15,12 +15,21 @@ struct CacheHash {
         case text
         /// Of what must be the same where questions are compared by meaning.
         case context
+        /// Of a long part of a request's canonical form.
+        case part
     }
 
     /// Raised when what goes into keys changes, so that entries of an older form are not found.
-    private static let version: UInt8 = 1
+    private static let version: UInt8 = 2
 
     init(_ kind: Kind) { withUnsafeBytes(of: (Self.version, kind.rawValue)) { hash.update(bufferPointer: $0) } }
+
+    /// The hash of a part of a request.
+    static func ofPart(_ form: UnsafeRawBufferPointer) -> CacheKey {
+        var hash = CacheHash(.part)
+        hash.add(form)
+        return hash.key()
+    }
 
     mutating func add(_ text: String?) {
         guard var text else {

@@ -34,6 +34,9 @@ final class LoopState: @unchecked Sendable {
     var openExchanges = 0
     /// Connections of callers on this loop.
     var callers: [ObjectIdentifier: CallerHandler] = [:]
+    /// Parts of prompts and headers of requests that memory was asked for.
+    let knownParts = KnownParts(hash: CacheHash.ofPart)
+    var knownHeaders = KnownKeyHeaders()
     /// Requests kept so that their cache entries can be refreshed.
     var kept = KeptRequests()
     /// Refreshes under way.

@@ -59,3 +59,27 @@ extension TargetRecord {
         return admission
     }
 }
+
+extension TargetChoice {
+    static func pick(weights: [Int], standings: [TargetStanding], draws: (UInt64, UInt64)) -> Int? {
+        standings.withUnsafeBufferPointer { pick(weights: weights, standings: $0, draws: draws) }
+    }
+}
+
+extension CredentialChoice {
+    static func pick(
+        _ standings: [CredentialStanding], weights: [Int], preferred: Int?, tried: UInt64, draw: UInt64
+    ) -> Int? {
+        standings.withUnsafeBufferPointer {
+            pick($0, weights: weights, preferred: preferred, tried: tried, draw: draw)
+        }
+    }
+}
+
+extension CredentialRecord {
+    /// A reply that is read in any case.
+    mutating func hear(_ limits: RateLimits, now: Int64) {
+        _ = answered(now: now)
+        note(limits, now: now)
+    }
+}

@@ -93,7 +93,9 @@ import WeirCore
         for number in 0..<(rate * 3) {
             let now = noon + Int64(number) * 60_000_000 / Int64(rate)
             while let first = replies.first, first.at <= now {
-                records[first.key].note(first.limits, now: first.at)
+                if records[first.key].answered(now: first.at) {
+                    records[first.key].note(first.limits, now: first.at)
+                }
                 records[first.key].end(estimated: 1, used: 1, now: first.at)
                 replies.removeFirst()
             }

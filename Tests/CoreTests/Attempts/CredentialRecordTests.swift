@@ -22,12 +22,12 @@ import WeirCore
     @Test func eachRequestLowersWhatIsLeftUntilAReplyTellsBetter() {
         var record = CredentialRecord(requestsPerMinute: nil, tokensPerMinute: nil)
         record.begin(tokens: 1, now: noon)
-        record.note(told(49), now: noon)
+        record.hear(told(49), now: noon)
         #expect(record.standing(now: noon).room == 49.0 / 50)
         for _ in 0..<9 { record.begin(tokens: 1, now: noon) }
         #expect(record.standing(now: noon).room == 40.0 / 50)
         // Others use the account too: the reply knows of more than this process sent.
-        record.note(told(20), now: noon)
+        record.hear(told(20), now: noon)
         #expect(record.standing(now: noon).room == 20.0 / 50)
     }
 
@@ -35,20 +35,39 @@ import WeirCore
     @Test func aReplyDoesNotKnowOfRequestsThatAreStillUnderWay() {
         var record = CredentialRecord(requestsPerMinute: nil, tokensPerMinute: nil)
         record.begin(tokens: 1, now: noon)
-        record.note(told(49), now: noon)
+        record.hear(told(49), now: noon)
         for _ in 0..<20 { record.begin(tokens: 1, now: noon) }
-        record.note(told(48), now: noon)
+        record.hear(told(48), now: noon)
         #expect(record.standing(now: noon).room == 29.0 / 50)
         // A new window: what is left rises at once, less the requests that may not be in it.
-        record.note(told(50), now: noon)
+        record.hear(told(50), now: noon)
         #expect(record.standing(now: noon).room == 32.0 / 50)
+    }
+
+    /// With much left, what each of many replies a second tells is not read: the own count lowers it meanwhile.
+    @Test func freshNewsOfMuchThatIsLeftAreNotReadAgain() {
+        var record = CredentialRecord(requestsPerMinute: nil, tokensPerMinute: nil)
+        func answered(at micros: Int64) -> Bool {
+            record.begin(tokens: 1, now: noon + micros)
+            return record.answered(now: noon + micros)
+        }
+        #expect(answered(at: 0))
+        record.note(told(limit: 100, 90), now: noon)
+        #expect(!answered(at: 10_000) && !answered(at: 19_999))
+        #expect(record.standing(now: noon + 19_999).room == 0.88)
+        #expect(answered(at: 20_000))
+        record.note(told(limit: 100, 51), now: noon + 20_000)
+        #expect(!answered(at: 20_001) && answered(at: 20_002))
+        // None is under way, so nothing of what comes next is taken off.
+        record.note(told(limit: 100, 40), now: noon + 20_003)
+        #expect(record.standing(now: noon + 20_003).room == 0.4)
     }
 
     @Test func longStreamsThatWereAnsweredAreNotCountedTwice() {
         var record = CredentialRecord(requestsPerMinute: nil, tokensPerMinute: nil)
         for number in 1...30 {
             record.begin(tokens: 1, now: noon)
-            record.note(told(50 - number), now: noon)
+            record.hear(told(50 - number), now: noon)
         }
         let standing = record.standing(now: noon)
         #expect(standing.open == 30)
@@ -58,14 +77,14 @@ import WeirCore
     @Test func aLimitIsFullAgainAtItsResetOrAfterAMinuteOfSilence() {
         var record = CredentialRecord(requestsPerMinute: nil, tokensPerMinute: nil)
         record.begin(tokens: 1, now: noon)
-        record.note(told(0, reset: noon + seconds(7)), now: noon)
+        record.hear(told(0, reset: noon + seconds(7)), now: noon)
         #expect(record.standing(now: noon + seconds(6.9)).room == 0)
         // Nothing is left, but the provider has the last word.
         #expect(record.standing(now: noon + seconds(6.9)).isUsable)
         #expect(record.standing(now: noon + seconds(7)).room == 1)
         record.begin(tokens: 1, now: noon + seconds(8))
         #expect(record.standing(now: noon + seconds(8)).room == 49.0 / 50)
-        record.note(told(25), now: noon + seconds(9))
+        record.hear(told(25), now: noon + seconds(9))
         #expect(record.standing(now: noon + seconds(68)).room == 25.0 / 50)
         #expect(record.standing(now: noon + seconds(69)).room == 1)
     }
@@ -73,17 +92,17 @@ import WeirCore
     @Test func newsOfAWindowThatIsOverDoNotFillTheNewOne() {
         var record = CredentialRecord(requestsPerMinute: nil, tokensPerMinute: nil)
         for _ in 0..<2 { record.begin(tokens: 1, now: noon) }
-        record.note(told(2, reset: noon + seconds(1)), now: noon)
+        record.hear(told(2, reset: noon + seconds(1)), now: noon)
         // Sent in the new window, while the last reply of the old one is still under way.
         for _ in 0..<10 { record.begin(tokens: 1, now: noon + seconds(1)) }
-        record.note(told(1, reset: noon + seconds(1)), now: noon + seconds(1.5))
+        record.hear(told(1, reset: noon + seconds(1)), now: noon + seconds(1.5))
         #expect(record.standing(now: noon + seconds(1.5)).room == 40.0 / 50)
     }
 
     @Test func theScarcestLimitIsTheRoom() {
         var record = CredentialRecord(requestsPerMinute: nil, tokensPerMinute: nil)
         record.begin(tokens: 100, now: noon)
-        record.note(told(45, tokens: .init(limit: 1_000, remaining: 300)), now: noon)
+        record.hear(told(45, tokens: .init(limit: 1_000, remaining: 300)), now: noon)
         #expect(record.standing(now: noon).room == 0.3)
         record.begin(tokens: 200, now: noon)
         #expect(record.standing(now: noon).room == 0.1)
@@ -199,7 +218,7 @@ import WeirCore
                 case 0, 1: record.begin(tokens: amount, now: now)
                 case 2: record.end(estimated: amount, used: amount / 2, now: now)
                 case 3: record.end(estimated: amount, used: nil, now: now)
-                case 4: record.note(told(Int(draws.next() % 60), reset: now + 3_000_000), now: now)
+                case 4: record.hear(told(Int(draws.next() % 60), reset: now + 3_000_000), now: now)
                 default:
                     let fault = CredentialFault.allCases[Int(draws.next() % 3)]
                     record.setAside(fault, until: draws.next() % 2 == 0 ? now + 5_000_000 : nil, now: now)

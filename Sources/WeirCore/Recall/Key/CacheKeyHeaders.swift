@@ -31,11 +31,25 @@ package enum CacheKeyHeaders {
         "extended-cache-ttl-2025-04-11", "prompt-caching-2024-07-31", "prompt-caching-scope-2026-01-05",
     ]
 
+    /// False for the names of most headers, at a glance: they are ignored.
+    @inlinable
+    package static func mayCount(_ name: String) -> Bool {
+        var letters = name.utf8.makeIterator()
+        switch (letters.next() ?? 0) | 0x20 {
+        case 0x61:
+            // anthropic-…, accept-language
+            let (second, count) = ((letters.next() ?? 0) | 0x20, name.utf8.count)
+            return second == 0x6E && count > 10 || second == 0x63 && count == 15
+        case 0x6F: return (letters.next() ?? 0) | 0x20 == 0x70
+        default: return false
+        }
+    }
+
     /// The keyed headers in one spelling: lower-case names in order, values in the order they came, sets
     /// sorted and without repetitions; empty where there are none.
     ///
     /// Each name and value has its length in front, so that no two sets of headers look alike.
-    package static func canonical(_ fields: some Sequence<(name: String, value: String)>) -> [UInt8] {
+    package static func canonical(_ fields: [(name: String, value: String)]) -> [UInt8] {
         var found: [(name: String, values: [String], isSet: Bool)] = []
         for field in fields {
             guard let rule = rule(for: field.name), rule.isKeyed else { continue }
@@ -58,9 +72,8 @@ package enum CacheKeyHeaders {
         return out
     }
 
-    /// Looks at the first letter first: most headers begin with none of those.
     private static func rule(for name: String) -> Rule? {
-        guard let first = name.utf8.first, first | 0x20 == 0x61 || first | 0x20 == 0x6F else { return nil }
+        guard mayCount(name) else { return nil }
         let name = name.lowercased()
         return rules.first { $0.name.hasSuffix("*") ? name.hasPrefix($0.name.dropLast()) : name == $0.name }
     }
@@ -78,5 +91,27 @@ package enum CacheKeyHeaders {
         out += Array(String(text.utf8.count).utf8)
         out.append(0x3A)
         out += Array(text.utf8)
+    }
+}
+
+/// What the keyed headers of recent requests came to: most callers send the same ones each time.
+package struct KnownKeyHeaders {
+    private static let most = 8
+    private var known: [(fields: [(name: String, value: String)], form: [UInt8])] = []
+    private var oldest = 0
+
+    package init() {}
+
+    /// `CacheKeyHeaders.canonical` of those fields.
+    package mutating func form(of fields: [(name: String, value: String)]) -> [UInt8] {
+        for one in known where one.fields.elementsEqual(fields, by: ==) { return one.form }
+        let form = CacheKeyHeaders.canonical(fields)
+        if known.count < Self.most {
+            known.append((fields, form))
+        } else {
+            known[oldest] = (fields, form)
+            oldest = (oldest + 1) % Self.most
+        }
+        return form
     }
 }

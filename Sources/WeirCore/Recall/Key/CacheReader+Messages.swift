@@ -25,16 +25,30 @@ extension CacheReader {
         guard text.byte(at: start) == 0x5B else { return try canonical.value(start) }
         var isLeading = version != nil
         return try readElements(start) { (reader, value) throws(CacheObstacle) in
-            var notes = MessageNotes()
-            reader.canonical.mark = nil
-            let end = try reader.readMessage(value, &notes, isLeading)
-            isLeading = isLeading && notes.role == .system
-            reader.last = notes
-            let isQuestion = notes.role == .user && notes.texts == 1 && notes.others == 0
-            reader.question = isQuestion ? reader.canonical.mark : nil
-            reader.canonical.mark = nil
-            return end
+            guard let end = reader.endOfEarlier(value) else { return try reader.readListed(value, &isLeading) }
+            return try reader.shortened(.message, value, to: end) { (reader) throws(CacheObstacle) in
+                try reader.readListed(value, &isLeading)
+            }
         }
+    }
+
+    /// Behind the message at `start`, where another one follows that may be told by its hash: the last one
+    /// may hold the question.
+    private func endOfEarlier(_ start: Int) -> Int? {
+        guard known != nil, version == nil, let end = end(of: start) else { return nil }
+        return text.byte(at: text.skipSpace(end)) == 0x2C ? end : nil
+    }
+
+    private mutating func readListed(_ start: Int, _ isLeading: inout Bool) throws(CacheObstacle) -> Int {
+        var notes = MessageNotes()
+        canonical.mark = nil
+        let end = try readMessage(start, &notes, isLeading)
+        isLeading = isLeading && notes.role == .system
+        last = notes
+        let isQuestion = notes.role == .user && notes.texts == 1 && notes.others == 0
+        question = isQuestion ? canonical.mark : nil
+        canonical.mark = nil
+        return end
     }
 
     /// `input` of a Responses request; a string is written as what it stands for.

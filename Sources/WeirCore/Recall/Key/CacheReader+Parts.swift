@@ -96,25 +96,22 @@ extension CacheReader {
         var end = start
         switch text.byte(at: start) {
         case 0x22:
-            end = try canonical.string(start)
-            if isAttribution(written + 1..<canonical.count - 1) {
-                canonical.count = written
-                canonical.put(0x5B)
-                canonical.put(0x5D)
+            end = try shortened(.system, start) { (reader) throws(CacheObstacle) in
+                let end = try reader.canonical.string(start)
+                if reader.isAttribution(written + 1..<reader.canonical.count - 1) {
+                    reader.canonical.count = written
+                    reader.canonical.put(0x5B)
+                    reader.canonical.put(0x5D)
+                }
+                return end
             }
         case 0x5B:
             var isFirst = true
             end = try readElements(start) { (reader, value) throws(CacheObstacle) in
-                let written = reader.canonical.count
-                var notes = MessageNotes()
-                reader.canonical.mark = nil
-                let end = try reader.readPart(value, depth: 0, &notes)
-                isText = isText && notes.hasTextsAlone
-                if isFirst, notes.isPlainText, let mark = reader.canonical.mark, reader.isAttribution(mark) {
-                    reader.canonical.count = written
+                defer { isFirst = false }
+                return try reader.shortened(.system, value) { (reader) throws(CacheObstacle) in
+                    try reader.readSystemPart(value, isFirst, &isText)
                 }
-                isFirst = false
-                return end
             }
         default:
             isText = false
@@ -123,6 +120,20 @@ extension CacheReader {
         if version != nil, isText {
             canonical.count = written
             canonical.put(0x76)
+        }
+        return end
+    }
+
+    private mutating func readSystemPart(
+        _ start: Int, _ isFirst: Bool, _ isText: inout Bool
+    ) throws(CacheObstacle) -> Int {
+        let written = canonical.count
+        var notes = MessageNotes()
+        canonical.mark = nil
+        let end = try readPart(start, depth: 0, &notes)
+        isText = isText && notes.hasTextsAlone
+        if isFirst, notes.isPlainText, let mark = canonical.mark, isAttribution(mark) {
+            canonical.count = written
         }
         return end
     }

@@ -4,17 +4,25 @@ struct CacheReader {
     let index: CacheFieldIndex
     let endpoint: Endpoint
     let version: String?
+    /// `nil` to write long parts as they are.
+    let known: KnownParts?
+    /// Where the tools stand, if that is known.
+    var tools: Range<Int>?
     var request = CacheRequest()
     /// Of the message that was read last.
     var last: MessageNotes?
     /// Where its text stands, while the body's members are in the caller's order.
     var question: Range<Int>?
 
-    init(_ canonical: CanonicalText, _ index: CacheFieldIndex, _ endpoint: Endpoint, _ version: String?) {
+    init(
+        _ canonical: CanonicalText, _ index: CacheFieldIndex, _ endpoint: Endpoint, _ version: String?,
+        _ known: KnownParts?
+    ) {
         self.canonical = canonical
         self.index = index
         self.endpoint = endpoint
         self.version = version
+        self.known = known
     }
 
     var text: JSONBytes { canonical.text }
@@ -48,7 +56,11 @@ struct CacheReader {
         case .system: return try readSystem(start)
         case .messages: return try readMessages(start)
         case .input: return try readInput(start)
-        case .tools: return try readTools(start)
+        case .tools:
+            let end = tools?.lowerBound == start ? tools?.upperBound : nil
+            return try shortened(.tools, start, to: end) { (reader) throws(CacheObstacle) in
+                try reader.readTools(start)
+            }
         case .temperature:
             let written = canonical.count
             let end = try canonical.value(start)

@@ -2,7 +2,9 @@
 package struct CacheRequest: Sendable, Equatable {
     /// Canonical JSON of the body without its model and what `CacheField.table` ignores; empty if unreadable.
     ///
-    /// Behind it `v` and the caller's cache version, where one was given.
+    /// Parts of `KnownParts.usualLeast` bytes or more (tools, texts of the system prompt, messages but the last one)
+    /// are told as `h` and their hash where the reader was given `KnownParts`. Behind it all stand `v` and the
+    /// caller's cache version, where one was given.
     /// Two bodies that can differ in their answers never have the same (`CanonicalText` says why). It is no
     /// prefix code: whoever joins it with other bytes puts it last or its length in front.
     package var canonical: [UInt8] = []
@@ -38,8 +40,10 @@ package struct CacheRequest: Sendable, Equatable {
     /// or `instructions` where it is text alone, and the system and developer messages in front of all
     /// others; what else those messages have stays in the key. Memory is bounded by six times the body and
     /// 1 MB.
+    /// - Parameter known: with it and without it the form is another one.
     package static func read(
-        _ bytes: UnsafeRawBufferPointer, endpoint: Endpoint, version: String?
+        _ bytes: UnsafeRawBufferPointer, endpoint: Endpoint, version: String?, facts: RequestFacts? = nil,
+        known: KnownParts? = nil
     ) -> CacheRequest {
         guard let index = CacheFieldIndex.of(endpoint) else { return CacheRequest(.endpoint) }
         guard let text = JSONBytes(bytes) else { return CacheRequest(.malformed) }
@@ -47,7 +51,8 @@ package struct CacheRequest: Sendable, Equatable {
         return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { (out) in
             guard let base = out.baseAddress else { return CacheRequest(.tooComplex) }
             let canonical = CanonicalText(text, out: base, capacity: capacity)
-            var reader = CacheReader(canonical, index, endpoint, version)
+            var reader = CacheReader(canonical, index, endpoint, version, known)
+            reader.tools = facts?.toolsRange
             do throws(CacheObstacle) { return try reader.readBody() } catch { return CacheRequest(error) }
         }
     }

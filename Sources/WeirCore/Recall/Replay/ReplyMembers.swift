@@ -11,6 +11,8 @@ struct ReplyMembers {
 
     let text: JSONBytes
     private(set) var entries: [Entry] = []
+    /// Behind the object.
+    private let end: Int
 
     /// Reads the object at `start`.
     ///
@@ -23,7 +25,7 @@ struct ReplyMembers {
         list.reserveCapacity(8)
         var isTooLong = false
         do throws(JSONFault) {
-            _ = try text.members(start) { (name, value) throws(JSONFault) in
+            end = try text.members(start) { (name, value) throws(JSONFault) in
                 let end = try text.skipValue(value, depth: 1)
                 if list.count < Self.maxCount {
                     list.append(Entry(name: text.string(name), value: value..<end))
@@ -43,11 +45,8 @@ struct ReplyMembers {
     /// Reads one whole text, which must be an object with nothing but white space around it.
     init(whole bytes: UnsafeRawBufferPointer) throws(ReplyObstacle) {
         guard let text = JSONBytes(bytes) else { throw .notJSON }
-        let start = text.skipSpace(text.hasMark ? 3 : 0)
-        let end: Int
-        do throws(JSONFault) { end = try text.skipValue(start) } catch { throw .notJSON }
+        try self.init(text, text.skipSpace(text.hasMark ? 3 : 0))
         guard text.skipSpace(end) == text.count else { throw .notJSON }
-        try self.init(text, start)
     }
 
     subscript(_ name: String) -> Range<Int>? { entries.first { $0.name == name }?.value }

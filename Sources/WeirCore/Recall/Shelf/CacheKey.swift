@@ -54,6 +54,14 @@ package struct CacheKey: Hashable, Sendable {
         return bytes
     }
 
+    /// Writes the 32 bytes.
+    func write(to out: UnsafeMutablePointer<UInt8>) {
+        let raw = UnsafeMutableRawPointer(out)
+        for (index, word) in [first, second, third, fourth].enumerated() {
+            raw.storeBytes(of: word.bigEndian, toByteOffset: index * 8, as: UInt64.self)
+        }
+    }
+
     /// 32 bits of a hash that is spread evenly already.
     var slotHash: UInt32 { UInt32(truncatingIfNeeded: first ^ first >> 32) }
 

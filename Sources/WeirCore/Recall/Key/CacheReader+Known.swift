@@ -1,0 +1,40 @@
+// Long parts stand for themselves by their hash.
+extension CacheReader {
+    /// Writes the part at `start` as `write` does, and in place of a long one `h` and the hash of what was written.
+    ///
+    /// Whether it is long is up to its canonical form alone, so that no spelling has a key of its own.
+    @inline(__always)
+    mutating func shortened(
+        _ kind: KnownParts.Kind, _ start: Int, to end: Int? = nil,
+        _ write: (inout CacheReader) throws(CacheObstacle) -> Int
+    ) throws(CacheObstacle) -> Int {
+        guard let known, version == nil else { return try write(&self) }
+        if let end = end ?? self.end(of: start), end &- start >= known.least,
+            let part = known.find(text.slice(start..<end), kind, endpoint)
+        {
+            request.hasTools = request.hasTools || part.hasTools
+            try put(part.hash)
+            return end
+        }
+        let written = canonical.count
+        let end = try write(&self)
+        let form = canonical.written(from: written)
+        guard form.count >= known.least, request.notCacheable == nil else { return end }
+        let hash = known.hash(UnsafeRawBufferPointer(form))
+        let hasTools = kind == .tools && request.hasTools
+        known.keep(text.slice(start..<end), kind, endpoint, hash: hash, hasTools: hasTools)
+        canonical.count = written
+        try put(hash)
+        return end
+    }
+
+    /// Behind the value at `start`.
+    func end(of start: Int) -> Int? { try? text.skipCheckedValue(start) }
+
+    private mutating func put(_ hash: CacheKey) throws(CacheObstacle) {
+        try canonical.checkRoom(40)
+        canonical.put(0x68)
+        hash.write(to: canonical.out + canonical.count)
+        canonical.count &+= 32
+    }
+}
