@@ -157,22 +157,36 @@ extension Exchange {
             throw WeirError(
                 .malformedRequest, "The request has no body; \(endpoint.rawValue) needs a JSON object.")
         }
+        let known = bytes.withUnsafeReadableBytes {
+            loop.knownBodies.find($0, endpoint: endpoint, version: headFacts.cache.version)
+        }
+        if let known {
+            note(known.facts)
+            row.systemHash = known.systemHash
+            row.toolsHash = known.toolsHash
+            knownRequest = known.request
+            return known.facts
+        }
         do throws(JSONProblem) {
             let facts = try bytes.withUnsafeReadableBytes { (bytes) throws(JSONProblem) in
                 try RequestFacts.read(bytes)
             }
-            note(facts, in: bytes)
+            note(facts)
+            noteHashes(facts, in: bytes)
             return facts
         } catch {
             throw WeirError(.malformedRequest, "The request body is not valid JSON: \(error).")
         }
     }
 
-    private func note(_ facts: RequestFacts, in bytes: ByteBuffer) {
+    private func note(_ facts: RequestFacts) {
         // Few bytes are few characters, which are slow to count.
         row.requestedModel = facts.model.map { $0.utf8.count <= 200 ? $0 : String($0.prefix(200)) }
         row.isStream = facts.isStream
         row.hadDuplicateMembers = facts.hasDuplicateMembers
+    }
+
+    private func noteHashes(_ facts: RequestFacts, in bytes: ByteBuffer) {
         bytes.withUnsafeReadableBytes { bytes in
             row.systemHash = (facts.systemRange ?? facts.instructionsRange).map {
                 FastHash.hash64(UnsafeRawBufferPointer(rebasing: bytes[$0]))

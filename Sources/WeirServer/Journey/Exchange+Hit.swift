@@ -24,8 +24,7 @@ extension Exchange {
     /// Says how memory was asked, and how old what it gave is, in seconds.
     func addCacheFields(to outgoing: inout OutgoingHead) {
         guard let figures = row.responseCache else { return }
-        let outcome = String(figures.outcome.rawValue.map { $0 == "_" ? "-" : $0 })
-        outgoing.fields.append((name: "x-weir-cache", value: outcome))
+        outgoing.fields.append((name: "x-weir-cache", value: figures.outcome.headerWord))
         if figures.outcome.step != nil, let age = figures.age {
             outgoing.fields.append((name: "x-weir-cache-age", value: String(age / 1_000_000)))
         }
@@ -103,5 +102,19 @@ extension Exchange {
         settle(.settled)
         caller?.writeEnd(isChunked: relaying.isChunked)
         caller?.replyEnded()
+    }
+}
+
+extension ResponseCacheFigures.Outcome {
+    /// The value of `x-weir-cache`: the name with hyphens.
+    fileprivate var headerWord: String {
+        switch self {
+        case .hitExact: "hit-exact"
+        case .hitText: "hit-text"
+        case .hitSemantic: "hit-semantic"
+        case .hitVerified: "hit-verified"
+        case .notCacheable: "not-cacheable"
+        case .coalesced, .miss, .bypass, .refresh, .off: rawValue
+        }
     }
 }

@@ -93,7 +93,7 @@ extension Exchange {
         else { return nil }
         guard let wait = hedge.after?.microseconds ?? learnedWait(one) else { return nil }
         if wait >= Self.coarseWait {
-            hedgeTick = ticks + LoopState.ticks(.microseconds(wait)) + 1
+            hedgeTick = ticks + LoopState.ticks(microseconds: wait) + 1
             return nil
         }
         // Fails only where the loop is gone.

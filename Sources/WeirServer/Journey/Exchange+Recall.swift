@@ -16,7 +16,10 @@ extension Exchange {
         recall = asked
         if asked.policy.mayAnswer {
             let found = services.cache.find(scope: asked.terms.scope, key: asked.key, now: row.receivedAt)
-            if let entry = await entry(of: found), give(entry, .hitExact) { return true }
+            if let entry = await entry(of: found) {
+                knowBody(asked)
+                if give(entry, .hitExact) { return true }
+            }
             if !isWanted || follow(asked) { return true }
             if await recallByMeaning(asked) { return true }
             if !isWanted { return true }
@@ -46,20 +49,31 @@ extension Exchange {
         guard policy.covers(isDeterministic: isDeterministic) else { return nil }
         var figures = ResponseCacheFigures(policy.word == .refresh ? .refresh : .miss)
         defer { row.responseCache = figures }
-        let request = bytes.withUnsafeReadableBytes {
-            CacheRequest.read(
-                $0, endpoint: endpoint, version: policy.version, facts: facts, known: loop.knownParts)
-        }
+        let request =
+            knownRequest
+            ?? bytes.withUnsafeReadableBytes {
+                CacheRequest.read(
+                    $0, endpoint: endpoint, version: policy.version, facts: facts, known: loop.knownParts)
+            }
         if let obstacle = request.notCacheable {
             figures.outcome = .notCacheable
             figures.obstacle = obstacle.rawValue
             return nil
         }
-        let terms = RequestTerms(
-            scope: CacheScope(
-                policy.scope, caller: row.caller ?? "", project: row.project, session: row.session),
-            endpoint: endpoint, fields: keyFields)
+        let scope = CacheScope(
+            policy.scope, caller: row.caller ?? "", project: row.project, session: row.session)
+        let terms = RequestTerms(scope: loop.knownScopes.key(of: scope), endpoint: endpoint, fields: keyFields)
         return RecallState(request, policy, terms, planned)
+    }
+
+    /// Remembers what was read of the body, for those who send the same bytes again.
+    private func knowBody(_ asked: RecallState) {
+        guard knownRequest == nil, let facts = asked.planned.admitted.facts, let bytes = body.bytes else { return }
+        let body = KnownBodies.Body(
+            facts: facts, request: asked.request, systemHash: row.systemHash, toolsHash: row.toolsHash)
+        bytes.withUnsafeReadableBytes {
+            loop.knownBodies.keep($0, endpoint: endpoint, version: asked.policy.version, body)
+        }
     }
 
     /// Fields of the request's head that change the answer.

@@ -34,6 +34,8 @@ final class Exchange: @unchecked Sendable {
     var slot: SlotNumber?
     var clock = ExchangeClock()
     var relaying = RelayState()
+    /// Set where the same body was answered from memory before.
+    var knownRequest: CacheRequest?
     /// Set where the answer may come from memory, or be kept there.
     var recall: RecallState?
     /// Set where the request has a prompt that a provider can cache.

@@ -52,11 +52,11 @@ struct RequestTerms {
     private let endpoint: Endpoint
     private let fields: [UInt8]
 
-    /// - Parameter fields: `CacheKeyHeaders.canonical` of the request's head.
-    init(scope: CacheScope, endpoint: Endpoint, fields: [UInt8]) {
-        var hash = CacheHash(.scope)
-        for part in scope.parts { hash.add(part) }
-        self.scope = hash.key()
+    /// - Parameters:
+    ///   - scope: `CacheHash.ofScope`.
+    ///   - fields: `CacheKeyHeaders.canonical` of the request's head.
+    init(scope: CacheKey, endpoint: Endpoint, fields: [UInt8]) {
+        self.scope = scope
         self.endpoint = endpoint
         self.fields = fields
     }

@@ -24,6 +24,13 @@ struct CacheHash {
 
     init(_ kind: Kind) { withUnsafeBytes(of: (Self.version, kind.rawValue)) { hash.update(bufferPointer: $0) } }
 
+    /// The hash of who may share answers.
+    static func ofScope(_ scope: CacheScope) -> CacheKey {
+        var hash = CacheHash(.scope)
+        for part in scope.parts { hash.add(part) }
+        return hash.key()
+    }
+
     /// The hash of a part of a request.
     static func ofPart(_ form: UnsafeRawBufferPointer) -> CacheKey {
         var hash = CacheHash(.part)

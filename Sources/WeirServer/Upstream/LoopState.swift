@@ -34,7 +34,9 @@ final class LoopState: @unchecked Sendable {
     var openExchanges = 0
     /// Connections of callers on this loop.
     var callers: [ObjectIdentifier: CallerHandler] = [:]
-    /// Parts of prompts and headers of requests that memory was asked for.
+    /// Scopes, headers, bodies and parts of prompts of requests that memory was asked for.
+    let knownBodies = KnownBodies()
+    var knownScopes = KnownScopes()
     let knownParts = KnownParts(hash: CacheHash.ofPart)
     var knownHeaders = KnownKeyHeaders()
     /// Requests kept so that their cache entries can be refreshed.
@@ -81,6 +83,8 @@ final class LoopState: @unchecked Sendable {
             duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000
         return max(1, Int(milliseconds / tickMilliseconds))
     }
+
+    static func ticks(microseconds: Int64) -> Int { max(1, Int(microseconds / (tickMilliseconds * 1000))) }
 
     /// Starts the timer that ends quiet connections; one for the loop instead of one for each request.
     func startTicking() {

@@ -22,7 +22,8 @@ extension CacheReader {
         guard form.count >= known.least, request.notCacheable == nil else { return end }
         let hash = known.hash(UnsafeRawBufferPointer(form))
         let hasTools = kind == .tools && request.hasTools
-        known.keep(text.slice(start..<end), kind, endpoint, hash: hash, hasTools: hasTools)
+        let part = KnownParts.Part(hash: hash, hasTools: hasTools)
+        known.keep(text.slice(start..<end), kind, endpoint, part)
         canonical.count = written
         try put(hash)
         return end

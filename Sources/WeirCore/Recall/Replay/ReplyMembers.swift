@@ -4,9 +4,33 @@ struct ReplyMembers {
     static let maxCount = 128
 
     struct Entry {
-        let name: String
+        private let text: JSONBytes
+        /// Where the name stands, with its quotes.
+        private let nameRange: Range<Int>
+        private let isEscaped: Bool
         /// Range of the value in the text.
         let value: Range<Int>
+
+        init(_ text: JSONBytes, name: Range<Int>, value: Range<Int>) {
+            self.text = text
+            nameRange = name
+            isEscaped = text.hasEscape(name)
+            self.value = value
+        }
+
+        var name: String { text.string(nameRange) }
+
+        func isNamed(_ word: String) -> Bool {
+            if isEscaped { return name == word }
+            return nameRange.count == word.utf8.count + 2 && text.inside(nameRange).elementsEqual(word.utf8)
+        }
+
+        /// True where both have the same name, however it is spelled.
+        func isNamed(like other: Entry) -> Bool {
+            if isEscaped || other.isEscaped { return name == other.name }
+            return nameRange.count == other.nameRange.count
+                && text.inside(nameRange).elementsEqual(text.inside(other.nameRange))
+        }
     }
 
     let text: JSONBytes
@@ -28,7 +52,7 @@ struct ReplyMembers {
             end = try text.members(start) { (name, value) throws(JSONFault) in
                 let end = try text.skipValue(value, depth: 1)
                 if list.count < Self.maxCount {
-                    list.append(Entry(name: text.string(name), value: value..<end))
+                    list.append(Entry(text, name: name, value: value..<end))
                 } else {
                     isTooLong = true
                 }
@@ -36,7 +60,7 @@ struct ReplyMembers {
             }
         } catch { throw .notJSON }
         guard !isTooLong else { throw .unknownPart("members") }
-        for (i, entry) in list.enumerated() where list[..<i].contains(where: { $0.name == entry.name }) {
+        for (i, entry) in list.enumerated() where list[..<i].contains(where: entry.isNamed(like:)) {
             throw .contradiction(entry.name)
         }
         entries = list
@@ -49,7 +73,7 @@ struct ReplyMembers {
         guard text.skipSpace(end) == text.count else { throw .notJSON }
     }
 
-    subscript(_ name: String) -> Range<Int>? { entries.first { $0.name == name }?.value }
+    subscript(_ name: String) -> Range<Int>? { entries.first { $0.isNamed(name) }?.value }
 
     /// Where the member's value stands.
     ///

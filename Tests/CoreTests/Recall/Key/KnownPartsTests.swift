@@ -121,6 +121,30 @@ import Testing
         #expect(known.bytes <= 4 << 20)
     }
 
+    @Test func aBodyIsKnownByItsBytesEndpointAndVersion() throws {
+        let bodies = KnownBodies()
+        func find(_ text: String, _ endpoint: Endpoint = .messages, _ version: String? = nil) -> RequestFacts? {
+            Array(text.utf8).withUnsafeBytes { bodies.find($0, endpoint: endpoint, version: version)?.facts }
+        }
+        let text = #"{"model":"a","messages":[{"role":"user","content":"What is a weir?"}]}"#
+        #expect(find(text) == nil)
+        try Array(text.utf8).withUnsafeBytes { bytes in
+            let facts = try RequestFacts.read(bytes)
+            let request = CacheRequest.read(bytes, endpoint: .messages, version: nil)
+            bodies.keep(
+                bytes, endpoint: .messages, version: nil,
+                .init(facts: facts, request: request, systemHash: nil, toolsHash: 7))
+        }
+        #expect(find(text)?.model == "a")
+        #expect(find(text, .chatCompletions) == nil && find(text, .messages, "1") == nil)
+        // Of the same length, and one letter away where no sample is taken.
+        for place in text.indices {
+            let other = text.replacingCharacters(at: place, with: "Z")
+            if other != text { #expect(find(other) == nil) }
+        }
+        #expect(find("") == nil && find("{}") == nil)
+    }
+
     @Test func headersAreRemembered() {
         var known = KnownKeyHeaders()
         for round in 0..<3 {
@@ -140,5 +164,11 @@ import Testing
         for name in ["accept", "authorization", "host", "a", "", "origin", "user-agent"] {
             #expect(!CacheKeyHeaders.mayCount(name))
         }
+    }
+}
+
+extension String {
+    fileprivate func replacingCharacters(at place: Index, with character: Character) -> String {
+        self[..<place] + String(character) + self[index(after: place)...]
     }
 }
