@@ -34,12 +34,9 @@ def measure(size: Size, load, binary: str, upstream: int) -> dict:
     try:
         for process in processes.values():
             process.start()
-            load("rate", process.port, "1 KB", 4, 0.5, 0, 50)
+            load("rate", process.port, "1 KB", 4, 0.5, 0, 50, headers="refresh")
         exact = processes["exact"]
-        for body in ("1 KB", "30 KB"):
-            runs = [load("closed", exact.port, body, 32, size.window, exact.pid) for _ in range(size.pairs)]
-            figures[f"hit {body}"] = statistics.median(run["cpu_us_per_request"] for run in runs)
-        figures["hit rate"] = load("rate", exact.port, "30 KB", 64, 2 * size.window, exact.pid, 1000)
+        # Before any hit: a body that was answered from memory once is read by its bytes alone from then on.
         for body in ("1 KB", "30 KB"):
             differences = []
             for turn in range(size.pairs):
@@ -50,6 +47,10 @@ def measure(size: Size, load, binary: str, upstream: int) -> dict:
                     cpu[mode] = run["cpu_us_per_request"]
                 differences.append(cpu["exact"] - cpu["off"])
             figures[f"miss {body}"] = statistics.median(differences)
+        for body in ("1 KB", "30 KB"):
+            runs = [load("closed", exact.port, body, 32, size.window, exact.pid) for _ in range(size.pairs)]
+            figures[f"hit {body}"] = statistics.median(run["cpu_us_per_request"] for run in runs)
+        figures["hit rate"] = load("rate", exact.port, "30 KB", 64, 2 * size.window, exact.pid, 1000)
     finally:
         for process in processes.values():
             process.remove()

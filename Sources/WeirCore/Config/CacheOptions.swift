@@ -104,11 +104,11 @@ package struct Similarity: Sendable, Hashable, Comparable {
 
     /// Below it even guarded neighbours were measured to be wrong now and then.
     package static let usualThreshold = Similarity(millionths: 950_000)
-    /// Where true paraphrases lie: of the labelled ones four in five are nearer than this, and one in five nearer
+    /// Where true paraphrases lie: of the labelled ones four in five are nearer than this, and one in twenty nearer
     /// than 0.75 (docs/response-cache.md).
-    package static let usualVerifyThreshold = Similarity(millionths: 550_000)
+    package static let usualVerifyThreshold = Similarity(millionths: 450_000)
     /// What may be put to a judge.
-    package static let verifyThresholds = Similarity(millionths: 500_000)...Similarity(millionths: 1_000_000)
+    package static let verifyThresholds = Similarity(millionths: 300_000)...Similarity(millionths: 1_000_000)
     /// What a caller or a configuration may ask for.
     package static let thresholds = Similarity(millionths: 750_000)...Similarity(millionths: 1_000_000)
 }

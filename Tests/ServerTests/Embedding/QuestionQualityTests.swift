@@ -53,8 +53,8 @@ import Testing
         let figures = try heldBack()
         let paraphrases = try #require(figures.kinds.first { $0.kind == "paraphrase" })
         #expect(figures.verified.right * 100 > figures.same * 80)
-        // The deep ones, of which some are nearer to nothing than 0.55.
-        #expect(paraphrases.verified * 100 > paraphrases.pairs * 70, "\(paraphrases)")
+        // The deep ones, of which some are nearer to nothing than 0.45.
+        #expect(paraphrases.verified * 100 > paraphrases.pairs * 80, "\(paraphrases)")
         #expect(paraphrases.together * 5 < paraphrases.pairs, "guards alone would do: \(paraphrases)")
         #expect(figures.verified.right == figures.together.right + figures.judged.right)
         // The judge is asked about near misses too, and its no is kept to.

@@ -27,15 +27,18 @@ package struct FreshIDs: Sendable, Equatable {
 
     /// `count` letters, a third of them from each word.
     private func letters(_ alphabet: [UInt8], _ count: Int) -> String {
-        var out: [UInt8] = []
         let share = (count + 2) / 3
-        for word in words {
-            var rest = word
-            for _ in 0..<share where out.count < count {
-                out.append(alphabet[Int(rest % UInt64(alphabet.count))])
-                rest /= UInt64(alphabet.count)
+        return String(unsafeUninitializedCapacity: count) { out in
+            for (place, word) in words.enumerated() {
+                var rest = word
+                for index in place * share..<max(place * share, min((place + 1) * share, count)) {
+                    // The word as a fraction of 2^64, in the alphabet's digits.
+                    let (digit, fraction) = rest.multipliedFullWidth(by: UInt64(alphabet.count))
+                    out[index] = alphabet[Int(digit)]
+                    rest = fraction
+                }
             }
+            return count
         }
-        return String(decoding: out, as: UTF8.self)
     }
 }

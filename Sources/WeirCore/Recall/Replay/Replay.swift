@@ -48,12 +48,13 @@ package enum Replay {
     private static func newValue(
         _ entry: ReplyMembers.Entry, _ text: JSONBytes, _ endpoint: Endpoint, _ fresh: FreshIDs
     ) -> [UInt8]? {
-        switch entry.name {
-        case "id": text.isString(entry.value) ? fresh.id(for: endpoint).map(ReplyJSON.string) : nil
-        case "created", "created_at", "completed_at":
-            text.tree(entry.value.lowerBound)?.int == nil ? nil : ReplyJSON.number(fresh.seconds)
-        default: nil
+        if entry.isNamed("id") {
+            return text.isString(entry.value) ? fresh.id(for: endpoint).map(ReplyJSON.string) : nil
         }
+        guard entry.isNamed("created") || entry.isNamed("created_at") || entry.isNamed("completed_at"),
+            text.tree(entry.value.lowerBound)?.int != nil
+        else { return nil }
+        return ReplyJSON.number(fresh.seconds)
     }
 
     /// The text without white space between its tokens where it has line ends, which no event can hold.

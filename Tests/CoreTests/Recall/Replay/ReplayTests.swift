@@ -51,8 +51,9 @@ import Testing
         ]
         for (endpoint, form) in forms {
             let ids = [
-                FreshIDs(1, 2, 3, now: 0), FreshIDs(9, 2, 3, now: 0), FreshIDs(1, 9, 3, now: 0),
-                FreshIDs(1, 2, 9, now: 0),
+                FreshIDs(1 << 60, 2 << 60, 3 << 60, now: 0), FreshIDs(9 << 60, 2 << 60, 3 << 60, now: 0),
+                FreshIDs(1 << 60, 9 << 60, 3 << 60, now: 0),
+                FreshIDs(1 << 60, 2 << 60, 9 << 60, now: 0),
             ]
             .compactMap { $0.id(for: endpoint) }
             #expect(Set(ids).count == 4)
