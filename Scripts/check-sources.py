@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks the house rules that a compiler does not know; prints file:line: what was found.
 
-Rules: file length (none over 500 lines, median at most 120), line length (110 columns), constructs that can
+Rules: file length (none over 500 lines, median at most 120), line length (120 columns), constructs that can
 end the process on some input, vendor libraries outside their room, words that must not be in the project.
 Exit status 1 with --strict when anything was found, else always 0.
 """
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-MAX_LINES, MAX_MEDIAN, MAX_COLUMNS = 500, 120, 110
+MAX_LINES, MAX_MEDIAN, MAX_COLUMNS = 500, 120, 120
 
 # Library prefix -> folders (under Sources) that may import it.
 ROOMS = {
@@ -22,6 +22,7 @@ ROOMS = {
         "WeirServer/Journey",
         "WeirServer/Admin",
         "WeirServer/Doctor",
+        "WeirServer/Embedding",
         "WeirServer/Weir.swift",
         "WeirSimulator",
         "weir",

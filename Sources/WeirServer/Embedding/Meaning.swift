@@ -1,5 +1,4 @@
 import Logging
-import NIOCore
 import WeirCore
 
 /// Finds kept answers to questions that mean the same: vectors, the nearest of them, and the guards.
