@@ -6,12 +6,61 @@ extension LimitFigures {
     /// `x-ratelimit-{limit,remaining,reset}-{requests,tokens}`, the reset as the time until then ("6m0s").
     package func fields(_ dialect: Dialect, now: Int64) -> [(name: String, value: String)] {
         var fields: [(name: String, value: String)] = []
-        add(to: &fields, dialect, now: now)
+        forEach(dialect, now) { name, value in fields.append((name: "\(name)", value: value.text)) }
         return fields
     }
 
-    /// Adds the same to others.
-    package func add(to fields: inout [(name: String, value: String)], _ dialect: Dialect, now: Int64) {
+    /// Bytes that `writeLines` may need.
+    package static let mostBytes = 512
+
+    /// Writes the same as lines of a head, each with its line end, and returns how many bytes they are.
+    ///
+    /// - Parameter out: of `mostBytes` or more; with less nothing is written.
+    package func writeLines(_ dialect: Dialect, now: Int64, to out: UnsafeMutableRawBufferPointer) -> Int {
+        guard out.count >= Self.mostBytes, let base = out.baseAddress else { return 0 }
+        var at = 0
+        func put(_ byte: UInt8) {
+            base.storeBytes(of: byte, toByteOffset: at, as: UInt8.self)
+            at += 1
+        }
+        forEach(dialect, now) { name, value in
+            (base + at).copyMemory(from: name.utf8Start, byteCount: name.utf8CodeUnitCount)
+            at += name.utf8CodeUnitCount
+            put(0x3A)
+            put(0x20)
+            switch value {
+            case .text(let text): for byte in text.utf8 { put(byte) }
+            case .number(let number):
+                let end = at + Self.digits(of: number)
+                var (place, rest) = (end, number)
+                repeat {
+                    place -= 1
+                    base.storeBytes(of: UInt8(48 + rest % 10), toByteOffset: place, as: UInt8.self)
+                    rest /= 10
+                } while place > at
+                at = end
+            }
+            put(0x0D)
+            put(0x0A)
+        }
+        return at
+    }
+
+    private enum Value {
+        case number(UInt)
+        /// Of at most 24 bytes.
+        case text(String)
+
+        var text: String {
+            switch self {
+            case .number(let number): String(number)
+            case .text(let text): text
+            }
+        }
+    }
+
+    @inline(__always)
+    private func forEach(_ dialect: Dialect, _ now: Int64, _ body: (StaticString, Value) -> Void) {
         let isAnthropic = dialect == .anthropic
         // The time written last: mostly both buckets are full in the same second.
         var written: (second: Int64, text: String)?
@@ -23,17 +72,16 @@ extension LimitFigures {
             written = (second, text)
             return text
         }
-        if let requests {
-            let names = isAnthropic ? Self.anthropicRequests : Self.openAIRequests
-            Self.add(names, requests, reset(requests), &fields)
+        func tell(_ names: Names, _ figure: Figure) {
+            body(names.limit, .number(UInt(max(0, figure.limit))))
+            body(names.remaining, .number(UInt(max(0, figure.remaining))))
+            body(names.reset, .text(reset(figure)))
         }
-        if let tokens {
-            let names = isAnthropic ? Self.anthropicTokens : Self.openAITokens
-            Self.add(names, tokens, reset(tokens), &fields)
-        }
+        if let requests { tell(isAnthropic ? Self.anthropicRequests : Self.openAIRequests, requests) }
+        if let tokens { tell(isAnthropic ? Self.anthropicTokens : Self.openAITokens, tokens) }
     }
 
-    private typealias Names = (limit: String, remaining: String, reset: String)
+    private typealias Names = (limit: StaticString, remaining: StaticString, reset: StaticString)
 
     private static let anthropicRequests: Names = (
         "anthropic-ratelimit-requests-limit", "anthropic-ratelimit-requests-remaining",
@@ -50,27 +98,11 @@ extension LimitFigures {
         "x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"
     )
 
-    private static func add(
-        _ names: Names, _ figure: Figure, _ reset: String, _ fields: inout [(name: String, value: String)]
-    ) {
-        fields.append((name: names.limit, value: digits(figure.limit)))
-        fields.append((name: names.remaining, value: digits(figure.remaining)))
-        fields.append((name: names.reset, value: reset))
-    }
-
-    /// A number in decimal, at a third of what `String.init` takes; negative ones count as 0.
-    private static func digits(_ number: Int) -> String {
-        let number = UInt(max(0, number))
-        var (count, bound) = (1, UInt(10))
-        while count < 19, number >= bound { (count, bound) = (count + 1, bound * 10) }
-        return String(unsafeUninitializedCapacity: count) { bytes in
-            var rest = number
-            for index in (0..<count).reversed() {
-                bytes[index] = UInt8(48 + rest % 10)
-                rest /= 10
-            }
-            return count
-        }
+    /// Digits of a number in decimal.
+    private static func digits(of number: UInt) -> Int {
+        var (count, rest) = (1, number)
+        while rest >= 10 { (count, rest) = (count + 1, rest / 10) }
+        return count
     }
 
     /// Microseconds as OpenAI writes them, rounded up: "0s", "20ms", "17s", "6m0s", "1h0m0s".

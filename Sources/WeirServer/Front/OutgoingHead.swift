@@ -20,8 +20,18 @@ struct OutgoingHead {
     var framing: Framing
     /// True where the provider's rate-limit fields are not for this caller, who gets Weir's own.
     var hidesRateLimits = false
+    /// What the caller may still ask for.
+    var limits: CallerLimits?
     /// True when money figures follow in the trailers.
     var announcesTrailer = false
+
+    /// Figures, and how they are told.
+    struct CallerLimits {
+        let figures: LimitFigures
+        let dialect: Dialect
+        /// Microseconds since 1970.
+        let now: Int64
+    }
 
     /// What may follow; each where it is known.
     private static let trailerNames: StaticString =
@@ -47,6 +57,11 @@ struct OutgoingHead {
             buffer.writeStaticString("\r\n")
         }
         for field in fields { buffer.writeField(field.name, field.value) }
+        if let limits {
+            buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: LimitFigures.mostBytes) {
+                limits.figures.writeLines(limits.dialect, now: limits.now, to: $0)
+            }
+        }
         switch framing {
         case .length(let count):
             buffer.writeStaticString("content-length: ")
@@ -111,6 +126,9 @@ struct OutgoingHead {
             }
         }
         for field in fields { headers.add(name: field.name, value: field.value) }
+        for field in limits.map({ $0.figures.fields($0.dialect, now: $0.now) }) ?? [] {
+            headers.add(name: field.name, value: field.value)
+        }
         if case .length(let count) = framing { headers.add(name: "content-length", value: String(count)) }
         if announcesTrailer { headers.add(name: "trailer", value: "\(Self.trailerNames)") }
         return HTTPResponseHead(

@@ -52,28 +52,25 @@ extension Exchange {
 
     /// The fields that tell a limited caller where it stands; none for all others.
     var limitFields: [(name: String, value: String)] {
-        var fields: [(name: String, value: String)] = []
-        addLimitFields(to: &fields)
+        let now = Clocks.wallMicros()
+        var fields = limitFigures(now)?.fields(dialect, now: now) ?? []
+        if case .refused(let refusal, _) = allowance { fields += refusal.retryFields(dialect) }
         return fields
     }
 
-    private func addLimitFields(to fields: inout [(name: String, value: String)]) {
-        let now = Clocks.wallMicros()
+    private func limitFigures(_ now: Int64) -> LimitFigures? {
         switch allowance {
-        case nil: break
-        case .held(let hold):
-            services.allowances.figures(of: hold, now: now).add(to: &fields, dialect, now: now)
-        case .settled(let figures): figures.add(to: &fields, dialect, now: now)
-        case .refused(let refusal, let figures):
-            figures.add(to: &fields, dialect, now: now)
-            fields += refusal.retryFields(dialect)
+        case nil: nil
+        case .held(let hold): services.allowances.figures(of: hold, now: now)
+        case .settled(let figures), .refused(_, let figures): figures
         }
     }
 
     /// Puts Weir's figures in the place of the provider's, in a good reply to a limited caller.
     func addLimitFields(to outgoing: inout OutgoingHead) {
         guard allowance != nil, (200..<300).contains(outgoing.status) else { return }
+        let now = Clocks.wallMicros()
         outgoing.hidesRateLimits = true
-        addLimitFields(to: &outgoing.fields)
+        outgoing.limits = limitFigures(now).map { .init(figures: $0, dialect: dialect, now: now) }
     }
 }

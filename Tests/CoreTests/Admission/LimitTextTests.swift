@@ -101,6 +101,14 @@ import Testing
                 "x-ratelimit-reset-requests: 1s", "x-ratelimit-limit-tokens: 6000",
                 "x-ratelimit-remaining-tokens: 5400", "x-ratelimit-reset-tokens: 6s",
             ])
+        for dialect in Dialect.allCases {
+            for one in [figures, LimitFigures()] {
+                let lines = withUnsafeTemporaryAllocation(byteCount: LimitFigures.mostBytes, alignment: 1) {
+                    String(decoding: $0[..<one.writeLines(dialect, now: now, to: $0)], as: UTF8.self)
+                }
+                #expect(lines == one.fields(dialect, now: now).map { "\($0.name): \($0.value)\r\n" }.joined())
+            }
+        }
         #expect(LimitFigures().fields(.anthropic, now: now).isEmpty)
     }
 
