@@ -1,5 +1,3 @@
-internal import CWeirScan
-
 /// Byte strings that came before, and what was made of each: bounded in bytes, the oldest go first.
 ///
 /// Looked for by a sample and compared as a whole, so that a find costs no more than the comparison.
@@ -28,14 +26,8 @@ struct KnownBytes<Tag: Hashable, Value> {
 
     /// What was made of the same bytes under the same tag.
     func find(_ bytes: UnsafeRawBufferPointer, _ tag: Tag) -> Value? {
-        guard !entries.isEmpty, let place = Self.place(bytes, tag), let base = bytes.baseAddress,
-            let known = entries[place]
-        else { return nil }
-        let isSame = known.bytes.withUnsafeBytes { other in
-            guard let other = other.baseAddress else { return false }
-            return weir_is_equal(base, other, bytes.count)
-        }
-        return isSame ? known.value : nil
+        guard !entries.isEmpty, let place = Self.place(bytes, tag), let known = entries[place] else { return nil }
+        return known.bytes.withUnsafeBytes { $0.hasSameBytes(as: bytes) } ? known.value : nil
     }
 
     /// Keeps a value, in place of that of bytes that looked alike.
