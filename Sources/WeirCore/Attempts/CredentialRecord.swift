@@ -136,18 +136,14 @@ package struct CredentialRecord: Sendable {
     }
 
     private func measure(_ standing: inout CredentialStanding, recentTokens: Int, now: Int64) {
-        if let room = room(now: now) {
-            standing.isMeasured = true
-            standing.room = room
-        }
-        if requestsPerMinute == nil, tokensPerMinute == nil { return }
-        for room in [
-            ownRoom(requestsPerMinute, used: standing.recent), ownRoom(tokensPerMinute, used: recentTokens),
-        ] {
-            guard let room else { continue }
+        func take(_ room: Double?) {
+            guard let room else { return }
             standing.isMeasured = true
             standing.room = min(standing.room, max(0, room))
         }
+        take(room(now: now))
+        take(ownRoom(requestsPerMinute, used: standing.recent))
+        take(ownRoom(tokensPerMinute, used: recentTokens))
         if isUsedUp(requestsPerMinute, by: standing.recent) || isUsedUp(tokensPerMinute, by: recentTokens) {
             standing.isUsable = false
             standing.freeAt = minute.nextRelease(now: now)

@@ -36,7 +36,7 @@ final class LoopState: @unchecked Sendable {
     var callers: [ObjectIdentifier: CallerHandler] = [:]
     /// Scopes, headers, bodies and parts of prompts of requests that memory was asked for.
     let knownBodies = KnownBodies()
-    var knownScopes = KnownScopes()
+    var knownScopes = KnownScopes(hash: CacheHash.ofScope)
     let knownParts = KnownParts(hash: CacheHash.ofPart)
     var knownHeaders = KnownKeyHeaders()
     /// Requests kept so that their cache entries can be refreshed.

@@ -96,22 +96,13 @@ package enum CacheKeyHeaders {
 
 /// What the keyed headers of recent requests came to: most callers send the same ones each time.
 package struct KnownKeyHeaders {
-    private static let most = 8
-    private var known: [(fields: [(name: String, value: String)], form: [UInt8])] = []
-    private var oldest = 0
+    private var recent = RecentResults<[(name: String, value: String)], [UInt8]>()
 
     package init() {}
 
     /// `CacheKeyHeaders.canonical` of those fields.
     package mutating func form(of fields: [(name: String, value: String)]) -> [UInt8] {
-        for one in known where one.fields.elementsEqual(fields, by: ==) { return one.form }
-        let form = CacheKeyHeaders.canonical(fields)
-        if known.count < Self.most {
-            known.append((fields, form))
-        } else {
-            known[oldest] = (fields, form)
-            oldest = (oldest + 1) % Self.most
-        }
-        return form
+        recent.result(
+            of: fields, isLike: { $0.elementsEqual($1, by: ==) }, make: { CacheKeyHeaders.canonical($0) })
     }
 }
