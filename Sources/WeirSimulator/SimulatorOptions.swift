@@ -137,6 +137,8 @@ package enum SimulatorFault: String, Sendable, CaseIterable {
     case malformedJSON = "malformed-json"
     /// A stream ends with an error event; a plain reply becomes the same error with its status.
     case errorEvent = "error-event"
+    /// A stream's last event comes, the end of its body 300 ms later.
+    case lateEnd = "late-end"
     /// The connection closes right after a complete reply that did not announce it.
     case closeAfter = "close-after"
 }

@@ -3,7 +3,8 @@
 import json
 import time
 
-from support.bodies import HEADERS, MODEL, message
+import pytest
+from support.bodies import CHAT_MODEL, HEADERS, MODEL, chat, message
 from support.raw import RawConnection, request_bytes
 from support.waiting import eventually
 
@@ -40,6 +41,32 @@ def test_leaving_a_stream_cancels_the_upstream_within_a_tenth_of_a_second(start_
     assert row["usage"]["input_tokens"] > 0 and row["usage"]["output_tokens"] > 0
     assert row["served_model"] == MODEL and row["cost_usd"] > 0
     assert simulator.replies()["open"] == 0
+
+
+@pytest.mark.parametrize("surface", ["messages", "chat", "responses"])
+def test_leaving_after_the_last_event_leaves_nothing_undone(start_weir, start_simulator, surface):
+    """The SDKs close at the last event, before the body's framing ends: that is a whole reply."""
+    simulator = start_simulator()
+    weir = start_weir(simulator.url, config="cache: {mode: exact}\n")
+    path, body, last = {
+        "messages": ("/v1/messages", message(stream=True, max_tokens=1000), b"message_stop"),
+        "chat": ("/v1/chat/completions", chat("Tell me of rivers", stream=True), b"[DONE]"),
+        "responses": ("/v1/responses", {"model": CHAT_MODEL, "input": "Rivers?", "store": False, "stream": True}, b"response.completed"),
+    }[surface]
+    with weir.client(headers={"x-sim-fault": "late-end"}) as client:
+        for outcome in ("miss", "hit-exact"):
+            with client.stream("POST", path, json=body) as reply:
+                seen = b""
+                for piece in reply.iter_raw():
+                    seen += piece
+                    if last in seen and seen.endswith(b"\n\n"):
+                        break
+            assert reply.headers["x-weir-cache"] == outcome
+            row = weir.row(reply.headers["x-weir-request-id"])
+            assert (row["state"], row["reason"]) == ("settled", None)
+            assert row["usage_source"] == ("provider" if outcome == "miss" else "none")
+    eventually(lambda: simulator.replies()["open"] == 0, 3, what="the late end")
+    assert simulator.replies()["cancelled_replies"] == [] and len(simulator.received()) == 1
 
 
 def test_leaving_before_the_reply_begins_cancels_the_upstream_too(start_weir, start_simulator, mark):

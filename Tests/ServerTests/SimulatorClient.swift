@@ -79,6 +79,11 @@ extension String {
     }
 }
 
+/// A connection that was gone when something was to be sent on it.
+struct LostConnection: Error, CustomStringConvertible {
+    var description: String
+}
+
 /// One TCP connection that sends bytes and reads one reply at a time.
 final class RawConnection: Sendable {
     enum Event: Sendable {
@@ -88,6 +93,7 @@ final class RawConnection: Sendable {
 
     let channel: any Channel
     private let events: AsyncStream<Event>
+    private let opened = ContinuousClock.now
 
     private init(_ channel: any Channel, _ events: AsyncStream<Event>) {
         self.channel = channel
@@ -109,7 +115,13 @@ final class RawConnection: Sendable {
     func send(_ text: String) async throws { try await send(Array(text.utf8)) }
 
     func send(_ bytes: [UInt8]) async throws {
-        try await channel.writeAndFlush(ByteBuffer(bytes: bytes)).get()
+        do {
+            try await channel.writeAndFlush(ByteBuffer(bytes: bytes)).get()
+        } catch {
+            let age = opened.duration(to: .now)
+            throw LostConnection(
+                description: "\(bytes.count) bytes to \(channel.remoteAddress, default: "nobody") after \(age): \(error)")
+        }
     }
 
     func post(_ path: String, _ body: String, _ headers: [String: String] = [:]) async throws -> RawReply {

@@ -158,6 +158,18 @@ import Testing
         #expect(reply.events.last == "message_stop")
     }
 
+    @Test func aLateEndComesAfterTheLastEventAndByItself() async throws {
+        try await withSimulator { simulator, connection in
+            let headers = anthropicHeaders.merging(["x-sim-fault": "late-end"]) { $1 }
+            try await connection.send(RawConnection.request("POST", "/v1/messages", stream, headers))
+            let events = await connection.reply { $0.events.last == "message_stop" }
+            #expect(!events.isComplete && simulator.counts.open == 1)
+            let end = await connection.reply { $0.bytes.count >= 5 }
+            #expect(end.bytes == Array("0\r\n\r\n".utf8))
+            #expect(simulator.cancelled.isEmpty)
+        }
+    }
+
     @Test func stalledStreamStaysOpenAndCountsAsCancelledWhenThePeerLeaves() async throws {
         try await withSimulator { simulator, connection in
             let headers = anthropicHeaders.merging(["x-sim-fault": "stall", "x-sim-fault-after": "2"]) { $1 }

@@ -215,6 +215,14 @@ extension Exchange: ReplyReceiver {
         learnSignatures()
     }
 
+    /// The stream's regular last event has passed on; nothing but the end of its framing is missing.
+    var hasLastEvent: Bool {
+        guard !isSettled, case .streaming = relaying.mode, relaying.isEventStream, let meter = relaying.meter else {
+            return false
+        }
+        return meter.sawTerminalEvent && !meter.sawErrorEvent
+    }
+
     func replyEnded() {
         connection = nil
         clock.lastByte = Clocks.monotonicNanos()
@@ -279,7 +287,7 @@ extension Exchange: ReplyReceiver {
         }
         if !isBroken { keepAssembled() }
         // A caller who left while others waited for the rest is one who left.
-        settle(isBroken ? .upstreamBroke : caller == nil ? .aborted : .settled)
+        settle(isBroken ? .upstreamBroke : row.reason == .callerLeft ? .aborted : .settled)
         tellEnded(nil)
         caller?.writeEnd(
             isChunked: relaying.isChunked, trailers: headFacts.acceptsTrailers ? moneyFields : [])

@@ -186,8 +186,14 @@ final class Exchange: @unchecked Sendable {
     }
 
     /// The caller closed its connection: the provider is told at once, the row is settled with what was seen.
+    ///
+    /// One who has the last event has the whole reply: SDKs close there, before the body's framing ends.
     func callerLeft() {
         caller = nil
+        if hasLastEvent {
+            connection?.runOut()
+            return replyEnded()
+        }
         if goesOnForOthers() {
             row.reason = .callerLeft
             connection?.pauseReads(false)

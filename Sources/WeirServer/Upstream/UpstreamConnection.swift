@@ -45,6 +45,9 @@ final class UpstreamConnection: ChannelDuplexHandler, @unchecked Sendable {
         case closed
     }
 
+    /// How long `runOut` waits, in ticks of the loop's timer.
+    private static let runOutTicks = 10
+
     private let pool: ConnectionPool
     private var state = State.idle
     private var context: ChannelHandlerContext?
@@ -131,6 +134,15 @@ final class UpstreamConnection: ChannelDuplexHandler, @unchecked Sendable {
             readWaiting = false
             context?.read()
         }
+    }
+
+    /// Waits for the end of a reply whose content is complete, so that the connection can be used again; one
+    /// that does not end within a second, or goes on, is closed.
+    func runOut() {
+        receiver = nil
+        limits.silence = Self.runOutTicks
+        limits.keepAlive = 0
+        pauseReads(false)
     }
 
     /// Drops the request: the provider sees the connection close at once.
@@ -259,6 +271,7 @@ final class UpstreamConnection: ChannelDuplexHandler, @unchecked Sendable {
             }
             content = ranges
             state = .body(body)
+            if receiver == nil, !ranges.isEmpty { return close() }
             receiver?.replyContinued(buffer, content: ranges, piece: piece)
             if body.hasEnded, case .body = state { finish(leftover: buffer.readableBytes - piece.consumed) }
         } catch {

@@ -35,6 +35,8 @@ final class ReplyPlayer {
 
     /// Bytes of an unpaced stream put into one write.
     private static let batchBytes = 16 << 10
+    /// How long after its last event a stream with the fault `late-end` ends.
+    private static let lateness = Duration.milliseconds(300)
 
     init(
         _ reply: Reply, _ conduct: Conduct, keepAlive: Bool, omitsBody: Bool,
@@ -119,7 +121,7 @@ final class ReplyPlayer {
         let half = bytes[..<(bytes.count / 2)]
         switch conduct.fault {
         case nil, .closeAfter, .errorEvent, .errorEventFirst, .resetBeforeHead, .closeBeforeBody,
-            .malformedHead, .slowHead:
+            .malformedHead, .slowHead, .lateEnd:
             write(bytes[...])
             complete()
         case .resetMidBody:
@@ -155,7 +157,8 @@ final class ReplyPlayer {
             }
             guard var frame = script?.next() else {
                 flush(&batch)
-                return complete()
+                guard conduct.fault == .lateEnd else { return complete() }
+                return after(Self.lateness) { self.complete() }
             }
             if isFaultDue(frame), breaks(&frame, &batch) { return }
             if conduct.fault == .splitUTF8 || conduct.fault == .byteByByte {
@@ -211,7 +214,7 @@ final class ReplyPlayer {
             frame.bytes = frame.bytes.dropLast(3) + [0x0A, 0x0A]
             return false
         case .malformedJSON, .splitUTF8, .byteByByte, .closeAfter, .resetBeforeHead, .closeBeforeBody,
-            .malformedHead, .slowHead, nil:
+            .malformedHead, .slowHead, .lateEnd, nil:
             return false
         }
         return true

@@ -110,6 +110,7 @@ FAULTS = [
     once("slow-head", wire("slow-head"), GOOD),
     once("split-utf8", wire("split-utf8"), GOOD),
     once("byte-by-byte", wire("byte-by-byte"), GOOD),
+    once("late-end", wire("late-end"), GOOD),
     once("close-after", wire("close-after"), GOOD),
 ]  # fmt: skip
 
