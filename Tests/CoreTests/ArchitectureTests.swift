@@ -7,7 +7,7 @@ import Testing
         "ArgumentParser": ["weir/"],
         "CWeirData": ["WeirCore/Money/"],
         "CWeirEmbed": ["WeirServer/Embedding/"],
-        "CWeirScan": ["WeirCore/Wire/JSON/"],
+        "CWeirScan": ["WeirCore/Wire/JSON/", "WeirCore/Wire/HTTP/"],
         "CZstd": ["WeirServer/Stores/"],
         "Crypto": ["WeirServer/Stores/"],
         "GRDB": ["WeirServer/Stores/"],

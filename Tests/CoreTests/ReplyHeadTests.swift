@@ -55,6 +55,28 @@ import WeirCore
         #expect(throws: ReplyFault.self) { try head(text) }
     }
 
+    @Test func aHeadEndsAtItsFirstEmptyLine() {
+        let text = Array("HTTP/1.1 200 OK\r\na: 1\n\r\nbody\n\nmore".utf8)
+        let end = text.count - "body\n\nmore".utf8.count
+        for count in 0...text.count {
+            let length = text[..<count].withUnsafeBytes { ReplyHead.length(in: $0) }
+            #expect(length == (count < end ? nil : end))
+        }
+        #expect(Array("HTTP/1.1 200 OK\n\n".utf8).withUnsafeBytes { ReplyHead.length(in: $0) } == 17)
+    }
+
+    @Test func namesHaveTheBytesOfTheStandardAndNoOthers() {
+        let marks = "!#$%&'*+-.^_`|~0123456789"
+        let letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+        let allowed = Set((marks + letters).utf8)
+        for byte in UInt8.min...UInt8.max { #expect(byte.isFieldNameByte == allowed.contains(byte)) }
+        for byte in UInt8.min...UInt8.max where byte != UInt8(ascii: ":") && byte != 10 {
+            let text = Array("HTTP/1.1 200 OK\r\nx".utf8) + [byte] + Array("y: 1\r\n\r\n".utf8)
+            let isRead = (try? ReplyHead.parse(text, answersHEAD: false)) != nil
+            #expect(isRead == allowed.contains(byte), "\(byte)")
+        }
+    }
+
     @Test func eventStreamsAreKnownWithAndWithoutParameters() throws {
         #expect(try head("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n\r\n").isEventStream)
         #expect(try !head("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n").isEventStream)

@@ -17,6 +17,12 @@ size_t weir_string_end(const uint8_t *bytes, size_t from, size_t count);
 /// `bytes[0..<count]`.
 size_t weir_quote(const uint8_t *bytes, size_t from, size_t count);
 
+/// Offset of the first line feed at or behind `from`, which is at most `count`; `count` when there is none.
+static inline size_t weir_line_feed(const uint8_t *bytes, size_t from, size_t count) {
+    const uint8_t *found = memchr(bytes + from, '\n', count - from);
+    return found ? (size_t)(found - bytes) : count;
+}
+
 /// True where both have the same `count` bytes.
 static inline bool weir_is_equal(const void *a, const void *b, size_t count) { return !memcmp(a, b, count); }
 

@@ -4,6 +4,7 @@
 /// are forgotten when there is no room for another; where all are in use, new ones share one.
 package struct AllowanceBook: Sendable {
     package static let mostWalls = 16_384
+    private static let recentWayCount = 64
     /// Longest name of a model, in bytes, whose way is remembered.
     private static let longestModel = 128
     /// Least time between two searches for walls to forget, in microseconds.
@@ -23,12 +24,26 @@ package struct AllowanceBook: Sendable {
         var estimate = PromptEstimate()
         /// Holds that name it: while there are any, it stays.
         var holds = 0
+
+        /// Ends what one hold took, and tells what remains.
+        mutating func settle(_ hold: AllowanceHold, used: Int?, now: Int64) -> LimitFigures {
+            holds -= 1
+            allowance.fill(terms, now: now)
+            allowance.settle(hold.taken, used: used, terms, now: now)
+            return allowance.figures(for: hold.guess, terms)
+        }
     }
 
     /// A caller that asks for a model.
     private struct Asker: Hashable, Sendable {
         let caller: String
         let model: String?
+    }
+
+    private struct RecentWay: Sendable {
+        let terms: CallerTerms
+        let asker: Asker
+        let walls: [Int]
     }
 
     /// The walls in one's way, under the terms that put them there.
@@ -41,6 +56,8 @@ package struct AllowanceBook: Sendable {
     private var slots: [Name: Int] = [:]
     /// Ways that were looked up: one look-up for three. Good until a wall is forgotten or has other terms.
     private var ways: [Asker: Way] = [:]
+    /// Some of them by the address of their terms, so that most requests need no look-up by hash.
+    private var recentWays = [RecentWay?](repeating: nil, count: Self.recentWayCount)
     private var free: [Int] = []
     private var sweptAt = Int64.min / 2
 
@@ -91,11 +108,9 @@ package struct AllowanceBook: Sendable {
             entries[first].estimate.learn(guess: guess, counted: input)
         }
         let used = input.map { $0 + output }
-        for wall in hold.walls {
-            entries[wall].allowance.settle(hold.taken, used: used, entries[wall].terms, now: now)
-            entries[wall].holds -= 1
-        }
-        return figures(hold.walls, for: hold.guess, now: now)
+        var figures = LimitFigures()
+        for wall in hold.walls { figures.tighten(by: entries[wall].settle(hold, used: used, now: now)) }
+        return figures
     }
 
     /// What remains to the caller of a request that is not settled.
@@ -137,16 +152,37 @@ package struct AllowanceBook: Sendable {
     /// The walls in a request's way, each held from here on, so that making one does not forget another.
     private mutating func hold(_ caller: String, _ model: String?, _ terms: CallerTerms, now: Int64) -> [Int]
     {
-        let asker = Asker(caller: caller, model: model)
-        if let way = ways[asker], way.terms === terms {
+        let length = model?.utf8.count ?? 0
+        let place = Self.place(of: terms, length)
+        if let way = recentWays[place], way.terms === terms, way.asker.caller == caller, way.asker.model == model {
             for wall in way.walls { entries[wall].holds += 1 }
             return way.walls
         }
-        let walls = find(caller, model, terms, now: now)
-        if ways.count >= Self.mostWalls { ways = [:] }
+        let asker = Asker(caller: caller, model: model)
+        let walls: [Int]
+        if let way = ways[asker], way.terms === terms {
+            walls = way.walls
+            for wall in walls { entries[wall].holds += 1 }
+        } else {
+            walls = find(caller, model, terms, now: now)
+        }
         // Names of models are the caller's text.
-        if (model?.utf8.count ?? 0) <= Self.longestModel { ways[asker] = Way(terms: terms, walls: walls) }
+        guard length <= Self.longestModel else { return walls }
+        if ways.count >= Self.mostWalls { ways = [:] }
+        ways[asker] = Way(terms: terms, walls: walls)
+        recentWays[place] = RecentWay(terms: terms, asker: asker, walls: walls)
         return walls
+    }
+
+    /// Callers differ in their terms; what one asks for differs in its length, more often than not.
+    private static func place(of terms: CallerTerms, _ length: Int) -> Int {
+        let address = UInt(bitPattern: ObjectIdentifier(terms).hashValue) >> 4
+        return Int((address &+ UInt(length) &* 7) % UInt(recentWayCount))
+    }
+
+    private mutating func forgetWays() {
+        ways = [:]
+        recentWays = [RecentWay?](repeating: nil, count: Self.recentWayCount)
     }
 
     private mutating func find(_ caller: String, _ model: String?, _ terms: CallerTerms, now: Int64) -> [Int]
@@ -171,7 +207,7 @@ package struct AllowanceBook: Sendable {
             if entries[known].terms != terms {
                 entries[known].terms = terms
                 // Whoever shares the wall says its own terms again.
-                ways = [:]
+                forgetWays()
             }
             return known
         }
@@ -196,10 +232,10 @@ package struct AllowanceBook: Sendable {
             entries[place].allowance.fill(entries[place].terms, now: now)
             guard entries[place].allowance.isUntouched else { continue }
             slots[name] = nil
-            ways = [:]
             entries[place].name = nil
             free.append(place)
         }
+        forgetWays()
     }
 }
 
@@ -211,7 +247,7 @@ package enum LimitDecision: Sendable {
 }
 
 /// What an admitted request has taken, until it is settled; made by `AllowanceBook.admit` alone.
-package final class AllowanceHold: Sendable {
+package struct AllowanceHold: Sendable {
     fileprivate let walls: [Int]
     fileprivate let guess: CallerAllowance.Demand
     fileprivate let taken: CallerAllowance.Demand

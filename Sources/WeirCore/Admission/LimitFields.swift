@@ -10,7 +10,7 @@ extension LimitFigures {
         return fields
     }
 
-    /// Bytes that `writeLines` may need.
+    /// Bytes that `writeLines` may need: six lines of a name, a value of at most 24, and four marks.
     package static let mostBytes = 512
 
     /// Writes the same as lines of a head, each with its line end, and returns how many bytes they are.
@@ -18,43 +18,46 @@ extension LimitFigures {
     /// - Parameter out: of `mostBytes` or more; with less nothing is written.
     package func writeLines(_ dialect: Dialect, now: Int64, to out: UnsafeMutableRawBufferPointer) -> Int {
         guard out.count >= Self.mostBytes, let base = out.baseAddress else { return 0 }
-        var at = 0
-        func put(_ byte: UInt8) {
-            base.storeBytes(of: byte, toByteOffset: at, as: UInt8.self)
-            at += 1
-        }
+        var at = base
         forEach(dialect, now) { name, value in
-            (base + at).copyMemory(from: name.utf8Start, byteCount: name.utf8CodeUnitCount)
+            at.copyMemory(from: name.utf8Start, byteCount: name.utf8CodeUnitCount)
             at += name.utf8CodeUnitCount
-            put(0x3A)
-            put(0x20)
-            switch value {
-            case .text(let text): for byte in text.utf8 { put(byte) }
-            case .number(let number):
-                let end = at + Self.digits(of: number)
-                var (place, rest) = (end, number)
-                repeat {
-                    place -= 1
-                    base.storeBytes(of: UInt8(48 + rest % 10), toByteOffset: place, as: UInt8.self)
-                    rest /= 10
-                } while place > at
-                at = end
-            }
-            put(0x0D)
-            put(0x0A)
+            at.storeBytes(of: UInt16(0x203A).littleEndian, as: UInt16.self)
+            at += 2
+            at += value.write(to: at)
+            at.storeBytes(of: UInt16(0x0A0D).littleEndian, as: UInt16.self)
+            at += 2
         }
-        return at
+        return at - base
     }
 
     private enum Value {
-        case number(UInt)
-        /// Of at most 24 bytes.
-        case text(String)
+        case number(Int)
+        /// A second since 1970, as a time.
+        case moment(Int64)
+        /// Microseconds, as a span of time.
+        case span(Int64)
 
         var text: String {
             switch self {
             case .number(let number): String(number)
-            case .text(let text): text
+            case .moment(let second): Timestamp.rfc3339(second * 1_000_000)
+            case .span(let micros): LimitFigures.span(micros)
+            }
+        }
+
+        @inline(__always)
+        func write(to out: UnsafeMutableRawPointer) -> Int {
+            switch self {
+            case .number(let number): return DecimalText.write(UInt(max(0, number)), to: out)
+            case .moment(let second): return Timestamp.writeRFC3339(second: second, to: out)
+            case .span(let micros):
+                var count = 0
+                for byte in LimitFigures.span(micros).utf8.prefix(24) {
+                    out.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
+                    count += 1
+                }
+                return count
             }
         }
     }
@@ -62,20 +65,13 @@ extension LimitFigures {
     @inline(__always)
     private func forEach(_ dialect: Dialect, _ now: Int64, _ body: (StaticString, Value) -> Void) {
         let isAnthropic = dialect == .anthropic
-        // The time written last: mostly both buckets are full in the same second.
-        var written: (second: Int64, text: String)?
-        func reset(_ figure: Figure) -> String {
-            guard isAnthropic else { return Self.span(figure.untilFull) }
-            let second = (now + figure.untilFull + 999_999) / 1_000_000
-            if let written, written.second == second { return written.text }
-            let text = Timestamp.rfc3339(second * 1_000_000)
-            written = (second, text)
-            return text
-        }
         func tell(_ names: Names, _ figure: Figure) {
-            body(names.limit, .number(UInt(max(0, figure.limit))))
-            body(names.remaining, .number(UInt(max(0, figure.remaining))))
-            body(names.reset, .text(reset(figure)))
+            body(names.limit, .number(max(0, figure.limit)))
+            body(names.remaining, .number(max(0, figure.remaining)))
+            let reset: Value =
+                isAnthropic
+                ? .moment((now + figure.untilFull + 999_999) / 1_000_000) : .span(figure.untilFull)
+            body(names.reset, reset)
         }
         if let requests { tell(isAnthropic ? Self.anthropicRequests : Self.openAIRequests, requests) }
         if let tokens { tell(isAnthropic ? Self.anthropicTokens : Self.openAITokens, tokens) }
@@ -97,13 +93,6 @@ extension LimitFigures {
     private static let openAITokens: Names = (
         "x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"
     )
-
-    /// Digits of a number in decimal.
-    private static func digits(of number: UInt) -> Int {
-        var (count, rest) = (1, number)
-        while rest >= 10 { (count, rest) = (count + 1, rest / 10) }
-        return count
-    }
 
     /// Microseconds as OpenAI writes them, rounded up: "0s", "20ms", "17s", "6m0s", "1h0m0s".
     static func span(_ micros: Int64) -> String {

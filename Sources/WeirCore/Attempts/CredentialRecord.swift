@@ -1,7 +1,8 @@
 /// What is left of one credential's limits, and whether it is set aside.
 ///
-/// Fixed memory; no step allocates. Times are microseconds since 1970.
-package struct CredentialRecord: Sendable {
+/// Fixed memory; no step allocates, and it cannot be copied, which would cost more than any step. Times are
+/// microseconds since 1970.
+package struct CredentialRecord: ~Copyable, Sendable {
     /// How long a rejected credential rests before one request tries it again.
     package static let rejectedFor: Int64 = 600_000_000
     /// How long one without money does.
@@ -14,7 +15,7 @@ package struct CredentialRecord: Sendable {
     package static let longestTrial: Int64 = 60_000_000
 
     /// How long what a reply told is fresh, in microseconds.
-    static let freshFor: Int64 = 20_000
+    static let freshFor: Int64 = 100_000
 
     private let requestsPerMinute: Int?
     private let tokensPerMinute: Int?
@@ -74,7 +75,7 @@ package struct CredentialRecord: Sendable {
 
     /// Counts a reply; true where what its head tells of the limits is worth reading.
     ///
-    /// Between two that are read, one's own count serves: within 20 ms, and while half of each limit is left.
+    /// Between two that are read, one's own count serves: within 100 ms, and while half of each limit is left.
     package mutating func answered(now: Int64) -> Bool {
         if unanswered > 0 { answer(1) }
         guard now.isWithin(toldAt, toldAt.addingSaturating(Self.freshFor)) else { return true }

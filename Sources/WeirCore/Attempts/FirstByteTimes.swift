@@ -2,7 +2,7 @@
 ///
 /// A histogram of eight steps for each doubling from 1 ms to 18 min, so a percentile is at most an eighth too
 /// long and never too short. All counts are halved at 1,024 samples: the last thousand or so decide.
-struct FirstByteTimes: Sendable {
+struct FirstByteTimes: ~Copyable, Sendable {
     /// Samples before a percentile is told.
     static let minSamples = 20
     private static let maxSamples = 1_024

@@ -22,6 +22,14 @@ enum FoldedName {
         return (0..<count).allSatisfy { isEqual(a, b, $0, UInt8.self) }
     }
 
+    /// True where the first of the bytes are those of `word`.
+    @inline(__always)
+    static func begins(_ name: UnsafeBufferPointer<UInt8>, _ word: StaticString) -> Bool {
+        let count = word.utf8CodeUnitCount
+        guard name.count >= count else { return false }
+        return matches(UnsafeBufferPointer(rebasing: name[..<count]), word)
+    }
+
     @inline(__always)
     private static func isEqual<Word: FixedWidthInteger & BitwiseCopyable>(
         _ name: UnsafeRawPointer, _ word: UnsafeRawPointer, _ at: Int, _: Word.Type

@@ -2,7 +2,7 @@
 ///
 /// Fixed memory. Strict for every kind of window a provider may count in: what it allows within these 60 s it
 /// also allows within any aligned minute.
-struct MinuteCount: Sendable {
+struct MinuteCount: ~Copyable, Sendable {
     private static let seconds: Int64 = 60
 
     private var requestSlots = InlineArray<60, Int32>(repeating: 0)

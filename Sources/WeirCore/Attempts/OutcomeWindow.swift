@@ -1,7 +1,7 @@
 /// Counts of the last while at one target, in buckets that fall out one after the other.
 ///
 /// Fixed memory, no allocation. A count lives between eleven and twelve twelfths of the window.
-struct OutcomeWindow: Sendable {
+struct OutcomeWindow: ~Copyable, Sendable {
     /// What is counted.
     struct Counts: Sendable, Equatable {
         var good: UInt32 = 0

@@ -5,19 +5,15 @@ enum RateLimitName {
 
     /// True for the names whose fields tell of a provider's limits; whole families, known members or not.
     @inline(__always)
-    static func isMember(_ name: ArraySlice<UInt8>) -> Bool {
-        guard name.count >= 12, let first = name.first else { return false }
-        switch first | 0x20 {
-        case UInt8(ascii: "x"): return name.prefix(12).equalsIgnoringCase("x-ratelimit-")
-        case UInt8(ascii: "a"): return isAnthropic(name)
+    static func isMember(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard name.count >= 12 else { return false }
+        switch name[0] | 0x20 {
+        case UInt8(ascii: "x"): return FoldedName.begins(name, "x-ratelimit-")
+        case UInt8(ascii: "a"):
+            return FoldedName.begins(name, "anthropic-ratelimit-") || FoldedName.begins(name, "anthropic-priority-")
+                || FoldedName.begins(name, "anthropic-fast-")
         default: return false
         }
-    }
-
-    private static func isAnthropic(_ name: ArraySlice<UInt8>) -> Bool {
-        name.prefix(20).equalsIgnoringCase("anthropic-ratelimit-")
-            || name.prefix(19).equalsIgnoringCase("anthropic-priority-")
-            || name.prefix(15).equalsIgnoringCase("anthropic-fast-")
     }
 
     /// False only for names that do not tell when a limit is full again: "…-reset", "x-ratelimit-reset…".

@@ -1,7 +1,8 @@
 /// One target's record: rolling health, breaker, times to the first byte, budgets, open requests.
 ///
-/// Fixed memory; no step allocates. Times are microseconds since 1970.
-package struct TargetRecord: Sendable {
+/// Fixed memory; no step allocates, and it cannot be copied, which would cost more than any step. Times are
+/// microseconds since 1970.
+package struct TargetRecord: ~Copyable, Sendable {
     /// What an attempt says of its target.
     package enum Outcome: Sendable, Equatable, CaseIterable {
         case good

@@ -19,24 +19,34 @@ package enum Timestamp {
 
     /// "2026-11-21T04:05:06Z" (RFC 3339), rounded up to a second.
     package static func rfc3339(_ microseconds: Int64) -> String {
-        let seconds = floored(microseconds + 999_999, 1_000_000).quotient
-        let (days, rest) = floored(seconds, 86_400)
-        let (year, month, day) = civil(days)
-        return String(unsafeUninitializedCapacity: 20) { bytes in
-            func put(_ number: Int64, at place: Int, before mark: Unicode.Scalar) {
-                bytes[place] = UInt8(truncatingIfNeeded: 48 + number / 10)
-                bytes[place + 1] = UInt8(truncatingIfNeeded: 48 + number % 10)
-                bytes[place + 2] = UInt8(ascii: mark)
-            }
-            put(year / 100 % 100, at: 0, before: "-")
-            put(year % 100, at: 2, before: "-")
-            put(month, at: 5, before: "-")
-            put(day, at: 8, before: "T")
-            put(rest / 3600, at: 11, before: ":")
-            put(rest / 60 % 60, at: 14, before: ":")
-            put(rest % 60, at: 17, before: "Z")
-            return 20
+        let second = floored(microseconds + 999_999, 1_000_000).quotient
+        return String(unsafeUninitializedCapacity: rfc3339Bytes) { bytes in
+            UnsafeMutableRawPointer(bytes.baseAddress).map { writeRFC3339(second: second, to: $0) } ?? 0
         }
+    }
+
+    /// Bytes of a time as `writeRFC3339` writes it.
+    package static let rfc3339Bytes = 20
+
+    /// Writes "2026-11-21T04:05:06Z" for a second since 1970, and returns how many bytes that is.
+    ///
+    /// - Parameter out: has room for `rfc3339Bytes` bytes.
+    package static func writeRFC3339(second: Int64, to out: UnsafeMutableRawPointer) -> Int {
+        let (days, rest) = floored(second, 86_400)
+        let (year, month, day) = civil(days)
+        func put(_ number: Int64, at place: Int, before mark: Unicode.Scalar) {
+            DecimalText.writePair(UInt(truncatingIfNeeded: number), to: out + place)
+            out.storeBytes(of: UInt8(ascii: mark), toByteOffset: place + 2, as: UInt8.self)
+        }
+        // Each mark stands where the next number begins, or between two.
+        put(year / 100 % 100, at: 0, before: "-")
+        put(year % 100, at: 2, before: "-")
+        put(month, at: 5, before: "-")
+        put(day, at: 8, before: "T")
+        put(rest / 3600, at: 11, before: ":")
+        put(rest / 60 % 60, at: 14, before: ":")
+        put(rest % 60, at: 17, before: "Z")
+        return rfc3339Bytes
     }
 
     private static func ago(_ text: String) -> Int64? {

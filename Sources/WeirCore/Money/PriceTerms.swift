@@ -33,18 +33,18 @@ struct PriceTerms {
             let factors = factors(tier: tier, usage)
         else { return false }
         var amount: Int128 = 0
-        let kinds = [
-            (tokens.input, row.input), (tokens.cacheRead, row.cacheRead),
-            (tokens.cacheWriteShort, row.cacheWriteShort), (tokens.cacheWriteLong, row.cacheWriteLong),
-            (tokens.output, row.output),
-        ]
-        for (count, price) in kinds where count != 0 {
+        func add(_ count: Int, _ price: Int64?) -> Bool {
+            if count == 0 { return true }
             guard count > 0, let price else { return false }
             // Two factors below 2^63 cannot overflow; their sum can.
             let (total, overflow) = amount.addingReportingOverflow(Int128(count) * Int128(price))
-            if overflow { return false }
             amount = total
+            return !overflow
         }
+        guard add(tokens.input, row.input), add(tokens.cacheRead, row.cacheRead),
+            add(tokens.cacheWriteShort, row.cacheWriteShort), add(tokens.cacheWriteLong, row.cacheWriteLong),
+            add(tokens.output, row.output)
+        else { return false }
         return sum.add(amount, timesMillionth: factors)
     }
 
@@ -121,6 +121,10 @@ struct CostSum {
     }
 
     private mutating func add(_ above: Int128, over below: Int128) -> Bool {
+        if numerator == 0, denominator == 1 {
+            (numerator, denominator) = (above, below)
+            return true
+        }
         var (a, b) = (denominator, below)
         while b != 0 { (a, b) = (b, a % b) }
         let (left, overflow) = numerator.multipliedReportingOverflow(by: below / a)

@@ -18,36 +18,48 @@ package struct Pricing: Sendable {
     /// known. Rounded half up to whole nanodollars, once.
     /// - Parameter startedAt: Microseconds since 1970; chooses off-peak prices.
     package func cost(of usage: Usage, model: String, provider: String, startedAt: Int64) -> Money? {
+        cost(of: usage, at: prices(model: model, provider: provider), provider: provider, startedAt: startedAt)
+    }
+
+    /// The same for a model whose prices were looked up.
+    package func cost(of usage: Usage, at main: ModelPrices?, provider: String, startedAt: Int64) -> Money? {
         if let stated = usage.statedCost { return stated >= .zero ? stated : nil }
-        let main = terms(model, provider)
         var sum = CostSum()
         if usage.parts.isEmpty {
-            guard let terms = main, let tokens = TokenCounts(usage, isOutputExpected: terms.isOutputExpected)
+            guard let main, let tokens = TokenCounts(usage, isOutputExpected: main.terms.isOutputExpected)
             else { return nil }
-            guard terms.add(tokens, of: usage, at: startedAt, to: &sum) else { return nil }
+            guard main.terms.add(tokens, of: usage, at: startedAt, to: &sum) else { return nil }
         } else {
             for (index, part) in usage.parts.enumerated() {
                 // An entry without output that another one follows was declined; it is listed and not billed.
                 if part.output == 0, index < usage.parts.count - 1 { continue }
-                let own = part.model.map { terms($0, provider) } ?? main
-                guard let own, own.add(TokenCounts(part), of: usage, at: startedAt, to: &sum) else {
+                let own = part.model.map { prices(model: $0, provider: provider) } ?? main
+                guard let own, own.terms.add(TokenCounts(part), of: usage, at: startedAt, to: &sum) else {
                     return nil
                 }
             }
         }
         if let searches = usage.webSearches, searches != 0 {
-            guard searches > 0, let per1k = main?.webSearchPer1k, sum.add(searches, per1k: per1k) else {
+            guard searches > 0, let per1k = main?.terms.webSearchPer1k, sum.add(searches, per1k: per1k) else {
                 return nil
             }
         }
         return sum.rounded
     }
 
-    private func terms(_ model: String, _ provider: String) -> PriceTerms? {
+    /// What a model costs at a provider; `nil` where that is not known.
+    package func prices(model: String, provider: String) -> ModelPrices? {
         let entry = catalogue.entry(model: model, provider: provider)
-        if let own = overrides[model]?.price { return PriceTerms(price: own, catalogue: entry) }
-        return entry.map { PriceTerms(entry: $0) }
+        if let own = overrides[model]?.price { return ModelPrices(PriceTerms(price: own, catalogue: entry)) }
+        return entry.map { ModelPrices(PriceTerms(entry: $0)) }
     }
+}
+
+/// What one model costs at one provider, to be looked up once for many requests.
+package final class ModelPrices: Sendable {
+    let terms: PriceTerms
+
+    init(_ terms: PriceTerms) { self.terms = terms }
 }
 
 /// Token counts of one priced unit, none unknown.

@@ -19,8 +19,7 @@ extension CallerHandler {
             // An HTTP/1.0 caller finds the end of a stream by the close.
             if head.framing == .stream && !isVersion11 { keepsAlive = false }
             let inline = body.map { $0.readableBytes <= 16 * 1024 ? $0.readableBytes : 0 } ?? 0
-            var buffer = context.channel.allocator.buffer(
-                capacity: 1024 + (head.source?.bytes.count ?? 0) + inline)
+            var buffer = context.channel.allocator.buffer(capacity: head.mostBytes + inline)
             head.write(to: &buffer, keepsAlive: keepsAlive, isVersion11: isVersion11)
             if let body, inline > 0 || body.readableBytes == 0 {
                 buffer.writeImmutableBuffer(body)

@@ -43,69 +43,79 @@ struct OutgoingHead {
         self.framing = framing
     }
 
+    /// Bytes that `write` may need.
+    var mostBytes: Int {
+        // Status line, framing, names of trailers, connection: below 300.
+        var count = 384 + (source?.bytes.count ?? 0) + (limits == nil ? 0 : LimitFigures.mostBytes)
+        for field in fields { count += field.name.utf8.count + field.value.utf8.count + 4 }
+        return count
+    }
+
     /// Serialises for HTTP/1.
     func write(to buffer: inout ByteBuffer, keepsAlive: Bool, isVersion11: Bool) {
-        buffer.writeStaticString("HTTP/1.1 ")
-        buffer.writeDecimal(status)
-        buffer.writeStaticString(" ")
+        // One reservation for all its parts, since a head has some hundred of them.
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: mostBytes) { bytes in
+            var out = HeadBytes(bytes)
+            write(to: &out, keepsAlive: keepsAlive, isVersion11: isVersion11)
+            return out.count
+        }
+    }
+
+    private func write(to out: inout HeadBytes, keepsAlive: Bool, isVersion11: Bool) {
+        out.put("HTTP/1.1 " as StaticString)
+        out.put(status)
+        out.put(" " as StaticString)
         if let source {
-            buffer.writeBytes(source.bytes[source.reason])
-            buffer.writeStaticString("\r\n")
-            writeFields(of: source, to: &buffer)
-        } else {
-            buffer.writeString(HTTPResponseStatus(statusCode: status).reasonPhrase)
-            buffer.writeStaticString("\r\n")
-        }
-        for field in fields { buffer.writeField(field.name, field.value) }
-        if let limits {
-            buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: LimitFigures.mostBytes) {
-                limits.figures.writeLines(limits.dialect, now: limits.now, to: $0)
+            source.bytes.withUnsafeBytes { bytes in
+                out.put(bytes, source.reason)
+                out.put("\r\n" as StaticString)
+                writeFields(of: source, bytes, to: &out)
             }
+        } else {
+            out.put(HTTPResponseStatus(statusCode: status).reasonPhrase)
+            out.put("\r\n" as StaticString)
         }
+        for field in fields { out.put(field.name, field.value) }
+        if let limits { out.put { limits.figures.writeLines(limits.dialect, now: limits.now, to: $0) } }
         switch framing {
         case .length(let count):
-            buffer.writeStaticString("content-length: ")
-            buffer.writeDecimal(count)
-            buffer.writeStaticString("\r\n")
+            out.put("content-length: " as StaticString)
+            out.put(count)
+            out.put("\r\n" as StaticString)
         case .stream where isVersion11:
-            buffer.writeStaticString("transfer-encoding: chunked\r\n")
+            out.put("transfer-encoding: chunked\r\n" as StaticString)
             if announcesTrailer {
-                buffer.writeStaticString("trailer: ")
-                buffer.writeStaticString(Self.trailerNames)
-                buffer.writeStaticString("\r\n")
+                out.put("trailer: " as StaticString)
+                out.put(Self.trailerNames)
+                out.put("\r\n" as StaticString)
             }
         case .stream, .none: break
         }
         if !keepsAlive {
-            buffer.writeStaticString("connection: close\r\n")
+            out.put("connection: close\r\n" as StaticString)
         } else if !isVersion11 {
-            buffer.writeStaticString("connection: keep-alive\r\n")
+            out.put("connection: keep-alive\r\n" as StaticString)
         }
-        buffer.writeStaticString("\r\n")
+        out.put("\r\n" as StaticString)
     }
 
-    private func writeFields(of source: ReplyHead, to buffer: inout ByteBuffer) {
+    private func writeFields(of source: ReplyHead, _ bytes: UnsafeRawBufferPointer, to out: inout HeadBytes) {
         // Neighbouring fields that pass on are copied as one run, line ends included.
-        source.bytes.withUnsafeBufferPointer { bytes in
-            var runStart: Int?
-            var runEnd = 0
-            for field in source.fields {
-                let passes = passes(field.kind)
-                if passes {
-                    if runStart == nil { runStart = field.name.lowerBound }
-                    runEnd = field.value.upperBound
-                }
-                if !passes, let start = runStart {
-                    buffer.writeBytes(UnsafeBufferPointer(rebasing: bytes[start..<runEnd]))
-                    buffer.writeStaticString("\r\n")
-                    runStart = nil
-                }
-            }
-            if let start = runStart {
-                buffer.writeBytes(UnsafeBufferPointer(rebasing: bytes[start..<runEnd]))
-                buffer.writeStaticString("\r\n")
-            }
+        var run: Range<Int>?
+        func endRun() {
+            guard let ended = run else { return }
+            out.put(bytes, ended)
+            out.put("\r\n" as StaticString)
+            run = nil
         }
+        for field in source.fields {
+            guard passes(field.kind) else {
+                endRun()
+                continue
+            }
+            run = (run?.lowerBound ?? field.name.lowerBound)..<field.value.upperBound
+        }
+        endRun()
     }
 
     private func passes(_ kind: ReplyHead.Kind) -> Bool {
@@ -137,46 +147,20 @@ struct OutgoingHead {
 }
 
 extension ByteBuffer {
-    /// One header line. One reservation for its four parts, since a request has some thirty of them.
+    /// One header line, in one reservation for its four parts.
     mutating func writeField(_ name: String, _ value: String) {
         let length = name.utf8.count + value.utf8.count + 4
         writeWithUnsafeMutableBytes(minimumWritableBytes: length) { bytes in
-            var at = 0
-            func put(_ text: String) {
-                for byte in text.utf8 {
-                    bytes[at] = byte
-                    at += 1
-                }
-            }
-            func copy(_ text: String) {
-                let isCopied: Void? = text.utf8.withContiguousStorageIfAvailable { source in
-                    UnsafeMutableRawBufferPointer(rebasing: bytes[at..<at + source.count])
-                        .copyMemory(from: UnsafeRawBufferPointer(source))
-                    at += source.count
-                }
-                if isCopied == nil { put(text) }
-            }
-            copy(name)
-            bytes[at] = UInt8(ascii: ":")
-            bytes[at + 1] = UInt8(ascii: " ")
-            at += 2
-            copy(value)
-            bytes[at] = 13
-            bytes[at + 1] = 10
-            return length
+            var out = HeadBytes(bytes)
+            out.put(name, value)
+            return out.count
         }
     }
 
-    /// A non-negative number in decimal.
+    /// A number in decimal; a negative one as 0.
     mutating func writeDecimal(_ number: Int) {
-        if number < 10 {
-            writeInteger(UInt8(48 + max(0, number)))
-        } else if number < 1000 {
-            if number >= 100 { writeInteger(UInt8(48 + number / 100)) }
-            writeInteger(UInt8(48 + number / 10 % 10))
-            writeInteger(UInt8(48 + number % 10))
-        } else {
-            writeString(String(number))
+        writeWithUnsafeMutableBytes(minimumWritableBytes: DecimalText.mostDigits) { bytes in
+            bytes.baseAddress.map { DecimalText.write(UInt(max(0, number)), to: $0) } ?? 0
         }
     }
 

@@ -6,7 +6,7 @@ enum ExchangeAllowance {
     /// Admitted, and not settled yet.
     case held(AllowanceHold)
     /// Settled: what remained then.
-    indirect case settled(LimitFigures)
+    case settled(LimitFigures)
     indirect case refused(LimitRefusal, LimitFigures)
 }
 

@@ -71,8 +71,13 @@ extension Exchange {
         row.servedModel = row.servedModel ?? meter.servedModel
         row.usageSource = meter.source
         guard let model = row.servedModel, let provider = row.provider, meter.source != .none else { return }
-        row.cost = snapshot.pricing.cost(
-            of: meter.usage, model: model, provider: provider, startedAt: row.receivedAt)
+        let usage = row.usage
+        if let aim = winner?.aim, aim.model == model {
+            row.cost = snapshot.pricing.cost(
+                of: usage, at: aim.details.prices, provider: provider, startedAt: row.receivedAt)
+        } else {
+            row.cost = snapshot.pricing.cost(of: usage, model: model, provider: provider, startedAt: row.receivedAt)
+        }
     }
 
     /// Time in Weir: from the request's last byte to its sending, and from the reply's last byte to

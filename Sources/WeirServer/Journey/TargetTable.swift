@@ -9,6 +9,8 @@ struct CacheTerms: Sendable {
 /// What is known of one model at one provider.
 final class TargetDetails: Sendable {
     let terms: CacheTerms
+    /// `nil` where they are not known.
+    let prices: ModelPrices?
     /// How it fares; shared by all event loops.
     let state: TargetState
     /// The model may think before it writes, so that its first byte takes longer.
@@ -16,8 +18,11 @@ final class TargetDetails: Sendable {
     /// Its size, by which answers are shared that mean the same; the model's name where the size is not known.
     let bucket: String
 
-    init(terms: CacheTerms, state: TargetState, isReasoning: Bool, bucket: String) {
+    init(
+        terms: CacheTerms, prices: ModelPrices?, state: TargetState, isReasoning: Bool, bucket: String
+    ) {
         self.terms = terms
+        self.prices = prices
         self.state = state
         self.isReasoning = isReasoning
         self.bucket = bucket
@@ -95,6 +100,7 @@ struct TargetTable {
             terms: CacheTerms(
                 rules: snapshot.catalogue.cacheRules(model: model, provider: name),
                 prices: snapshot.pricing.cachePrices(model: model, provider: name)),
+            prices: snapshot.pricing.prices(model: model, provider: name),
             state: reliability.target(model, at: upstream.provider),
             isReasoning: traits.skills.contains(.reasoning), bucket: traits.size?.rawValue ?? model)
         details[key] = found

@@ -8,15 +8,20 @@ struct RawStatement {
     private let statement: Statement
     private let pointer: OpaquePointer
     private var column: Int32 = 0
+    private let texts: BoundTexts?
 
-    init(_ statement: Statement) {
+    /// - Parameter texts: holds the texts bound until `run` returns; several statements that are bound and run
+    ///   one after the other may share one. Without it SQLite copies each text into memory of its own.
+    init(_ statement: Statement, texts: BoundTexts? = nil) {
         self.statement = statement
+        self.texts = texts
         pointer = statement.sqliteStatement
     }
 
     /// Readies the statement for the next set of values.
     mutating func reset() {
         sqlite3_reset(pointer)
+        texts?.clear()
         column = 0
     }
 
@@ -46,6 +51,8 @@ struct RawStatement {
             utf8.withMemoryRebound(to: CChar.self) { bytes in
                 if bytes.isEmpty {
                     bindEmptyText(pointer, column)
+                } else if let kept = texts?.keep(bytes) {
+                    sqlite3_bind_text(pointer, column, kept, Int32(bytes.count), nil)
                 } else {
                     sqlite3_bind_text(pointer, column, bytes.baseAddress, Int32(bytes.count), transient)
                 }
@@ -80,10 +87,16 @@ struct RawStatement {
         let code = sqlite3_step(pointer)
         guard code == SQLITE_DONE || code == SQLITE_ROW else {
             let error = problem(code)
-            sqlite3_reset(pointer)
+            end()
             throw error
         }
+        end()
+    }
+
+    private func end() {
         sqlite3_reset(pointer)
+        // The next values overwrite what was kept.
+        if texts != nil { sqlite3_clear_bindings(pointer) }
     }
 
     /// Goes to the next row; false at the end.
@@ -139,4 +152,25 @@ struct RawStatement {
 /// Binds the empty text: a null pointer, which an empty Swift string may have, would mean NULL.
 private func bindEmptyText(_ statement: OpaquePointer, _ column: Int32) {
     sqlite3_bind_text(statement, column, "", 0, nil)
+}
+
+/// Memory for the texts of one set of values: what SQLite would else allocate and free for each.
+final class BoundTexts {
+    private let bytes = UnsafeMutableBufferPointer<CChar>.allocate(capacity: 8 * 1024)
+    private var used = 0
+
+    deinit { bytes.deallocate() }
+
+    /// A copy that stays until `clear`; `nil` where there is no room.
+    func keep(_ text: UnsafeBufferPointer<CChar>) -> UnsafePointer<CChar>? {
+        guard let start = bytes.baseAddress, let source = text.baseAddress, text.count <= bytes.count - used else {
+            return nil
+        }
+        let copy = start + used
+        copy.initialize(from: source, count: text.count)
+        used += text.count
+        return UnsafePointer(copy)
+    }
+
+    func clear() { used = 0 }
 }

@@ -10,12 +10,15 @@ struct RowStatements {
     private var saving: RawStatement
 
     init(_ database: Database) throws {
-        request = RawStatement(try database.cachedStatement(sql: LedgerColumns.insertRequest))
-        attempt = RawStatement(try database.cachedStatement(sql: LedgerColumns.insertAttempt))
-        promptCache = RawStatement(try database.cachedStatement(sql: LedgerColumns.insertPromptCache))
-        responseCache = RawStatement(
-            try database.cachedStatement(sql: LedgerColumns.insertResponseCache))
-        saving = RawStatement(try database.cachedStatement(sql: LedgerColumns.insertSaving))
+        let texts = BoundTexts()
+        func statement(_ sql: String) throws -> RawStatement {
+            RawStatement(try database.cachedStatement(sql: sql), texts: texts)
+        }
+        request = try statement(LedgerColumns.insertRequest)
+        attempt = try statement(LedgerColumns.insertAttempt)
+        promptCache = try statement(LedgerColumns.insertPromptCache)
+        responseCache = try statement(LedgerColumns.insertResponseCache)
+        saving = try statement(LedgerColumns.insertSaving)
     }
 
     /// Inserts a row with its attempts, figures and savings; within the caller's transaction.

@@ -234,7 +234,7 @@ final class UpstreamConnection: ChannelDuplexHandler, @unchecked Sendable {
     // MARK: The reply
 
     private func headBytesCame(_ buffer: ByteBuffer) {
-        guard let length = buffer.readableBytesView.lengthOfHead() else {
+        guard let length = buffer.withUnsafeReadableBytes({ ReplyHead.length(in: $0) }) else {
             if buffer.readableBytes > ReplyHead.maxBytes {
                 fail(broke("its head is larger than \(ReplyHead.maxBytes / 1024) KiB"))
             } else {
@@ -321,25 +321,5 @@ final class UpstreamConnection: ChannelDuplexHandler, @unchecked Sendable {
 
     private func broke(_ what: String) -> WeirError {
         WeirError(.upstreamBroke, "\(pool.providerName) did not give a whole HTTP reply: \(what).")
-    }
-}
-
-extension ByteBufferView {
-    /// Bytes up to and with the empty line that ends a head, lines ended by CR LF or LF; `nil` when it is not
-    /// there.
-    fileprivate func lengthOfHead() -> Int? {
-        withUnsafeBytes { bytes in
-            var at = 0
-            while at < bytes.count {
-                guard bytes[at] == 10 else {
-                    at += 1
-                    continue
-                }
-                if at + 1 < bytes.count && bytes[at + 1] == 10 { return at + 2 }
-                if at + 2 < bytes.count && bytes[at + 1] == 13 && bytes[at + 2] == 10 { return at + 3 }
-                at += 1
-            }
-            return nil
-        }
     }
 }

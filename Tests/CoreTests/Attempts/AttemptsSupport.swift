@@ -43,6 +43,13 @@ extension AttemptVerdict {
     }
 }
 
+/// Holds a record that cannot be copied, for an array of them.
+final class Kept<Record: ~Copyable> {
+    var value: Record
+
+    init(_ value: consuming Record) { self.value = value }
+}
+
 extension TargetRecord {
     /// Begins and ends an attempt at once; what `begin` said.
     @discardableResult

@@ -55,13 +55,13 @@ import WeirCore
 
     @Test func accountsOfUnknownLimitsAreFilledEvenlyForTheirWeight() {
         var draws = Draws(2)
-        var records = (0..<3).map { _ in CredentialRecord(requestsPerMinute: nil, tokensPerMinute: nil) }
+        let records = (0..<3).map { _ in Kept(CredentialRecord(requestsPerMinute: nil, tokensPerMinute: nil)) }
         for _ in 0..<160 {
-            let standings = records.map { $0.standing(now: noon) }
+            let standings = records.map { $0.value.standing(now: noon) }
             guard let index = pick(standings, weights: [2, 1, 1], draw: draws.next()) else { continue }
-            records[index].begin(tokens: 1, now: noon)
+            records[index].value.begin(tokens: 1, now: noon)
         }
-        let recent = records.map { $0.standing(now: noon).recent }
+        let recent = records.map { $0.value.standing(now: noon).recent }
         #expect(abs(recent[0] - 80) <= 6 && abs(recent[1] - 40) <= 6 && abs(recent[2] - 40) <= 6)
     }
 
@@ -86,31 +86,31 @@ import WeirCore
     ) -> (served: Int, setAside: Int, refused: Int) {
         var draws = Draws(seed)
         var provider = Provider()
-        var records = limits.map { _ in CredentialRecord(requestsPerMinute: nil, tokensPerMinute: nil) }
+        let records = limits.map { _ in Kept(CredentialRecord(requestsPerMinute: nil, tokensPerMinute: nil)) }
         var warm: [Int: Int] = [:]
         var replies: [(at: Int64, key: Int, limits: RateLimits)] = []
         var result = (served: 0, setAside: 0, refused: 0)
         for number in 0..<(rate * 3) {
             let now = noon + Int64(number) * 60_000_000 / Int64(rate)
             while let first = replies.first, first.at <= now {
-                if records[first.key].answered(now: first.at) {
-                    records[first.key].note(first.limits, now: first.at)
+                if records[first.key].value.answered(now: first.at) {
+                    records[first.key].value.note(first.limits, now: first.at)
                 }
-                records[first.key].end(estimated: 1, used: 1, now: first.at)
+                records[first.key].value.end(estimated: 1, used: 1, now: first.at)
                 replies.removeFirst()
             }
             let conversation = conversations.map { Int(draws.next() % UInt64($0)) }
             var tried: UInt64 = 0
             var isServed = false
             while !isServed {
-                let standings = records.map { $0.standing(now: now) }
+                let standings = records.map { $0.value.standing(now: now) }
                 let preferred = conversation.flatMap { warm[$0] }
                 guard
                     let key = CredentialChoice.pick(
                         standings, weights: limits, preferred: preferred, tried: tried, draw: draws.next())
                 else { break }
                 tried |= 1 << UInt64(key)
-                records[key].begin(tokens: 1, now: now)
+                records[key].value.begin(tokens: 1, now: now)
                 let (left, reset) = provider.serve(key, limit: limits[key], now: now)
                 if let left {
                     isServed = true
@@ -121,8 +121,8 @@ import WeirCore
                     replies.append((now + seconds(delay), key, told))
                 } else {
                     result.setAside += 1
-                    records[key].setAside(.limited, until: reset, now: now)
-                    records[key].end(estimated: 1, used: nil, now: now)
+                    records[key].value.setAside(.limited, until: reset, now: now)
+                    records[key].value.end(estimated: 1, used: nil, now: now)
                 }
             }
             if isServed { result.served += 1 } else { result.refused += 1 }

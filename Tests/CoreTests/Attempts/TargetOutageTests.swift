@@ -5,7 +5,7 @@ import WeirCore
 @Suite struct TargetOutageTests {
     /// Requests at 100 a second, each served elsewhere when the target it was given fails.
     struct Load {
-        var records = [TargetRecord(), TargetRecord()]
+        let records = [Kept(TargetRecord()), Kept(TargetRecord())]
         var sent = [0, 0]
         var failed = 0
         var unserved = 0
@@ -24,19 +24,19 @@ import WeirCore
         mutating func serve(now: Int64, _ isWell: (Int, Int64, UInt64) -> Bool) {
             var weights = [1, 1]
             for attempt in 0..<2 {
-                let standings = records.map { $0.standing(now: now, health) }
+                let standings = records.map { $0.value.standing(now: now, health) }
                 let pair = (draws.next(), draws.next())
                 guard let target = TargetChoice.pick(weights: weights, standings: standings, draws: pair)
                 else {
                     break
                 }
                 weights[target] = 0
-                let admission = records[target].begin(
+                let admission = records[target].value.begin(
                     attempt == 0 ? .first : .failover, now: now, health, retry)
                 guard admission == .admitted || admission == .probe else { continue }
                 sent[target] += 1
                 let good = isWell(target, now, draws.next())
-                records[target].end(
+                records[target].value.end(
                     good ? .good : .bad, firstByte: good ? 200_000 : nil, wasProbe: admission == .probe,
                     begunAt: now, now: now, health)
                 if good { return }
@@ -57,7 +57,7 @@ import WeirCore
         let end = noon + seconds(60)
         let before = load.sent[0]
         load.run(from: end, seconds: 20) { _, _, _ in true }
-        #expect(load.records[0].standing(now: end + seconds(20), load.health).state == .admitting)
+        #expect(load.records[0].value.standing(now: end + seconds(20), load.health).state == .admitting)
         #expect(load.sent[0] > before + 100)
         #expect(load.unserved == 0)
         #expect(load.failed == 8)
@@ -82,14 +82,14 @@ import WeirCore
         #expect(load.unserved == 0)
         #expect(load.failed <= 5 * 6)
         load.run(from: noon + seconds(120), seconds: 120) { _, _, _ in true }
-        #expect(load.records[0].standing(now: noon + seconds(240), load.health).state == .admitting)
+        #expect(load.records[0].value.standing(now: noon + seconds(240), load.health).state == .admitting)
     }
 
     @Test func whenAllAreSickNobodyIsHammered() {
         var load = Load()
         load.run(from: noon, seconds: 60) { _, _, _ in false }
         #expect(load.sent == [8, 8])
-        let standings = load.records.map { $0.standing(now: noon + seconds(60), load.health) }
+        let standings = load.records.map { $0.value.standing(now: noon + seconds(60), load.health) }
         #expect(standings.allSatisfy { $0.refusedUntil != nil })
         #expect(TargetChoice.pick(weights: [1, 1], standings: standings, draws: (1, 2)) == nil)
     }
