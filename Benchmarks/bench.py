@@ -107,7 +107,8 @@ def main() -> int:
             results["weir"] |= figures.prompt_caches(plan, load, weir, off)
             weir.stop()
             results["weir"] |= reliability.measure(plan.reliability, load, options.weir, upstream.port)
-            results["weir"] |= answers.measure(plan.answers, load, options.weir, upstream.port)
+            for way, figs in answers.measure(plan.answers, load, options.weir, upstream.port).items():
+                results[way] = results.get(way, {}) | figs
             results["weir"] |= (encoder := figures.embedding(plan))
             notes.append(f"Sentence encoder: {encoder.get('path', 'no image, run make setup')}.")
     finally:

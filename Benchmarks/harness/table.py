@@ -98,6 +98,7 @@ def render(figures: dict) -> str:
     t.add("CPU µs of an exact hit, 1 KB", "answers hit 1 KB", None, 1)
     t.add("CPU µs of an exact hit, 30 KB", "answers hit 30 KB", None, 1, ("≤ 60", lambda w, n: w <= 60))
     t.add("p99 µs of an exact hit at 1,000/s, 30 KB", "answers hit rate", "p99_us", 0, ("< 1,000", lambda w, n: w < 1000))
+    t.add("the same, median of all windows", "answers hit p99", None)
     t.add("CPU µs/request that a miss adds, kept anew, 1 KB", "answers miss 1 KB", None, 1)
     t.add("CPU µs/request that a miss adds, kept anew, 30 KB", "answers miss 30 KB", None, 1, ("≤ 40", lambda w, n: w <= 40))
     t.add("MB resident, idle", "rss idle", None, 1, ("< 20", lambda w, n: w < 20))

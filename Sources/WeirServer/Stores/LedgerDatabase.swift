@@ -58,7 +58,10 @@ final class LedgerDatabase: Sendable {
     ) throws -> [RefusedRow] {
         do {
             try transaction(last: last) { statements, _ in
-                for row in rows { try statements.insert(row) }
+                for (number, row) in rows.enumerated() {
+                    try statements.insert(row)
+                    BackgroundWork.giveWay(after: number, of: rows.count)
+                }
             }
             return []
         } catch let error as DatabaseError where error.isOfOneRow {

@@ -63,8 +63,7 @@ final class LedgerWriter: @unchecked Sendable {
 
     func start() {
         let thread = Thread { [self] in
-            // Rows can wait, replies cannot: where cores are short, the event loops go first.
-            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
+            BackgroundWork.lowerPriority()
             run()
         }
         thread.name = "weir-ledger"

@@ -140,8 +140,7 @@ final class CacheThread: Sendable {
     /// Starts it; it ends when `work` returns false, or with `stop`.
     func start(_ work: @escaping @Sendable () -> Bool) {
         let thread = Thread { [self] in
-            // Entries can wait, replies cannot: where cores are short, the event loops go first.
-            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
+            BackgroundWork.lowerPriority()
             while true {
                 _ = signal.wait(timeout: .now() + .seconds(1))
                 // What comes within the next moments goes into the same transaction.
