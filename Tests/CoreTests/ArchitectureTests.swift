@@ -49,8 +49,7 @@ import Testing
         "WeirServer/Journey/Exchange.swift": "one for each request, on its event loop; ends when its row is settled",
         "WeirServer/Journey/Exchange+Race.swift": "one for each hedge, until it has a connection; its attempt ends it",
         "WeirServer/Upstream/ActiveProbe.swift": "one for each probe, until it has a connection; its record ends it",
-        "WeirServer/Journey/JudgeCall.swift": "one for each call, until it has a connection; its row ends it",
-        "WeirServer/Journey/Refresh.swift": "one for each refresh, until it has a connection; its row ends it",
+        "WeirServer/Journey/OwnCall.swift": "one for each call, until it has a connection; its row ends it",
         "WeirServer/Reloader.swift": "ends with its stream, which ends with the service",
     ]
 

@@ -1,6 +1,7 @@
 """One of two providers fails under load, in the ways providers do; callers do not notice."""
 
 import time
+from collections import Counter
 
 import pytest
 from support.reliability import Load, ask, assert_no_gaps, body_of, failures_at, new_client, provider, yaml
@@ -90,7 +91,13 @@ def agrees(weir, *simulators) -> list[dict]:
 
     rows = eventually(look, 5, 0.2, f"{asked} attempts in the ledger")
     assert_no_gaps(rows)
-    assert sum(len(row["attempts"]) for row in rows) == asked
+    attempts = [attempt for row in rows for attempt in row["attempts"]]
+    # One on a connection that the provider was just closing may not have reached it; that cannot be known.
+    lost = sum(
+        a["reused_connection"] and a["status"] is None and a["reason"] == "upstream_broke" for a in attempts
+    )
+    seen = Counter((a["provider"], a["status"], a["reason"]) for a in attempts)
+    assert len(attempts) - lost <= asked <= len(attempts), seen
     return rows
 
 

@@ -53,9 +53,8 @@ func cachedEntry(_ number: Int, scope: Int = 0) -> CacheEntry {
     entry.summary.usesTools = number % 2 == 1
     entry.textKey = cacheKey(1_000_000 + number)
     entry.context = cacheKey(77)
-    entry.vector = (0..<384).map { Int8(truncatingIfNeeded: $0 * number) }
-    entry.vectorScale = 0.0078125
-    entry.encoder = "minilm-1"
+    entry.vector = EntryVector(
+        values: (0..<384).map { Int8(truncatingIfNeeded: $0 * number) }, scale: 0.0078125, encoder: "minilm-1")
     entry.usage.input = 1_000 + number
     entry.usage.output = 200
     entry.usageSource = .provider

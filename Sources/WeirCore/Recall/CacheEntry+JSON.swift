@@ -41,7 +41,7 @@ extension CacheEntry {
         var out = JSONLine()
         out.begin()
         summary.write(to: &out)
-        out.text("encoder", encoder)
+        out.text("encoder", vector?.encoder)
         out.number("input_tokens", usage.promptTokens.map(Int64.init))
         out.number("output_tokens", usage.output.map(Int64.init))
         out.text("fields", fields.map(\.name).joined(separator: ","))

@@ -111,7 +111,7 @@ extension Exchange {
     func insert(_ entry: CacheEntry, _ question: AskedQuestion?, _ vector: SentenceVector?) -> UInt64? {
         var entry = entry
         let meaning = services.meaning
-        if let vector = vector.flatMap({ meaning?.kept($0) }) { entry.take(vector) }
+        if let vector = vector.flatMap({ meaning?.kept($0) }) { entry.vector = vector }
         guard let id = services.cache.insert(entry, begunAt: row.receivedAt, now: Clocks.wallMicros()) else {
             return nil
         }

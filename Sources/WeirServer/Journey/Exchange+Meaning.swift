@@ -144,7 +144,7 @@ extension Exchange {
         let request = JudgeRequest(asked: question.text, kept: near.known.text, answer: answer)
         row.responseCache?.entry = entry.summary.id
         let verdict = await withUnsafeContinuation { (waiter: UnsafeContinuation<Verdict, Never>) in
-            let call = JudgeCall(request, about: row, snapshot, loop, services, keepsVerdict: false) {
+            let call = JudgeCall.make(request, about: row, snapshot, loop, services, keepsVerdict: false) {
                 waiter.resume(returning: Verdict(judgement: $0, cost: $1))
             }
             guard let call else { return waiter.resume(returning: Verdict(judgement: .failed, cost: .zero)) }
@@ -197,7 +197,7 @@ extension Exchange {
         recall.unjudged = nil
         let request = JudgeRequest(asked: question.text, kept: kept, answer: answer, fresh: freshText)
         let threshold = Similarity(millionths: row.responseCache?.threshold ?? recall.policy.threshold.millionths)
-        let call = JudgeCall(request, about: row, snapshot, loop, services, keepsVerdict: true) {
+        let call = JudgeCall.make(request, about: row, snapshot, loop, services, keepsVerdict: true) {
             [services, project = row.project, limit = snapshot.config.cache.falseHitLimit] verdict, _ in
             services.trust.note(verdict, of: project, at: threshold, limitPercent: limit, services.log)
         }

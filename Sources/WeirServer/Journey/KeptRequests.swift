@@ -127,6 +127,6 @@ extension LoopState {
             request.wait(now: Clocks.wallMicros()) != nil,
             services.prompts.isLatest(request.conversation, arrivedAt: request.arrivedAt)
         else { return kept.drop(request) }
-        Refresh(request, self, services).start()
+        Refresh.make(request, self, services).start()
     }
 }

@@ -24,7 +24,7 @@ struct CacheRow: Sendable {
 
     var storedBytes: Int {
         Self.overhead + frame.count + details.count + (entry.summary.question?.utf8.count ?? 0)
-            + (entry.vector?.count ?? 0)
+            + (entry.vector?.values.count ?? 0)
     }
 }
 
@@ -63,9 +63,9 @@ struct CacheStatements {
         question.reset()
         question.bind(Int64(bitPattern: row.id))
         question.bind(row.entry.summary.question)
-        question.bind(row.entry.encoder)
-        question.bind(Double(row.entry.vectorScale))
-        question.bind(row.entry.vector.map { $0.map(UInt8.init(bitPattern:)) })
+        question.bind(row.entry.vector?.encoder)
+        question.bind(Double(row.entry.vector?.scale ?? 0))
+        question.bind(row.entry.vector?.values.map(UInt8.init(bitPattern:)))
         try question.run()
     }
 
@@ -179,7 +179,7 @@ extension RawStatement {
     mutating func cacheEntry(largestBody: Int) -> CacheEntry? {
         guard let (summary, textKey, context) = cacheSummary() else { return nil }
         let encoder = text(), scale = double()
-        let vector = blob { $0.map(Int8.init(bitPattern:)) }
+        let values = blob { $0.map(Int8.init(bitPattern:)) }
         let seal = UInt64(bitPattern: int64() ?? 0)
         let details = blob { Array($0) } ?? []
         let body = blob { CacheBody.unpack($0, count: summary.bodyBytes, limit: largestBody) } ?? nil
@@ -188,9 +188,9 @@ extension RawStatement {
         entry.summary = summary
         entry.textKey = textKey
         entry.context = context
-        entry.encoder = encoder
-        entry.vector = vector
-        entry.vectorScale = Float(scale)
+        if let encoder, let values {
+            entry.vector = EntryVector(values: values, scale: Float(scale), encoder: encoder)
+        }
         guard details.withUnsafeBytes({ entry.read(details: $0) }), entry.seal == seal else { return nil }
         return entry
     }

@@ -122,10 +122,10 @@ extension CacheMemory {
     /// The vectors of entries that are not in the file.
     fileprivate func vectorsInMemory(encoder: String) -> [CacheVector] {
         entriesNotOnDisk.compactMap { entry in
-            guard entry.encoder == encoder, let vector = entry.vector else { return nil }
+            guard let vector = entry.vector, vector.encoder == encoder else { return nil }
             return CacheVector(
                 id: entry.summary.id, scope: entry.summary.scope, context: entry.context,
-                question: entry.summary.question, vector: vector, scale: entry.vectorScale)
+                question: entry.summary.question, vector: vector.values, scale: vector.scale)
         }
     }
 }

@@ -39,13 +39,12 @@ final class LoopSet: Sendable {
         for state in states { state.loop.execute { state.kept.dropAll() } }
     }
 
-    /// Closes what callers still have open, and ends the refreshes under way.
+    /// Closes what callers still have open, and ends Weir's own requests.
     func closeCallers() {
         for state in states {
             state.loop.execute {
                 for caller in Array(state.callers.values) { caller.close() }
-                for refresh in Array(state.refreshes.values) { refresh.cutOff() }
-                for call in Array(state.judgeCalls.values) { call.cutOff() }
+                for call in Array(state.ownCalls.values) { call.cutOff() }
             }
         }
     }

@@ -41,10 +41,8 @@ final class LoopState: @unchecked Sendable {
     var knownHeaders = KnownKeyHeaders()
     /// Requests kept so that their cache entries can be refreshed.
     var kept = KeptRequests()
-    /// Refreshes under way.
-    var refreshes: [ObjectIdentifier: Refresh] = [:]
-    /// Calls of the judge under way.
-    var judgeCalls: [ObjectIdentifier: JudgeCall] = [:]
+    /// Requests of Weir's own that are under way.
+    var ownCalls: [ObjectIdentifier: OwnCall] = [:]
     /// Loops of the process, this one included: what is bounded for all is split over them.
     let loopCount: Int
     private var pools: [PoolKey: ConnectionPool] = [:]

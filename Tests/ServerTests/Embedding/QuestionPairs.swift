@@ -139,26 +139,38 @@ extension QuestionHalf {
         let vector: SentenceVector
     }
 
-    /// Asks each question in a scope that holds all of the half: texts that would share an answer and are no
-    /// labelled pair.
-    func strangersThatAnswer(at threshold: Similarity) -> [String] {
-        let all = pairs.enumerated().filter { !$1.hasObstacle && $1.isEmbedded }.flatMap { place, one in
+    /// All texts that may be looked up by meaning, each once for each pair it is in.
+    private var known: [Known] {
+        pairs.enumerated().filter { !$1.hasObstacle && $1.isEmbedded }.flatMap { place, one in
             [
                 Known(pair: place, text: one.pair.a, question: one.kept, vector: one.vectors.kept),
                 Known(pair: place, text: one.pair.b, question: one.asked, vector: one.vectors.asked),
             ]
         }
+    }
+
+    /// Of each text the nearest others at or above `floor`, itself and its partner among them.
+    private func neighbours(of all: [Known], from floor: Similarity) -> [[Known]] {
         let (values, scales) = (all.flatMap(\.vector.values), all.map(\.vector.scale))
-        var found: [String] = []
-        for asked in all {
-            let near = values.withUnsafeBufferPointer { values in
-                scales.withUnsafeBufferPointer { scales in
+        return values.withUnsafeBufferPointer { values in
+            scales.withUnsafeBufferPointer { scales in
+                all.map { asked in
                     Neighbour.search(
                         for: asked.vector, values: values, scales: scales, k: Neighbour.most,
-                        floor: Float(threshold.millionths) / 1_000_000)
+                        floor: Float(floor.millionths) / 1_000_000
+                    ).map { all[$0.index] }
                 }
             }
-            let byMeaning = near.map { all[$0.index] }.filter {
+        }
+    }
+
+    /// Asks each question in a scope that holds all of the half: texts that would share an answer and are no
+    /// labelled pair.
+    func strangersThatAnswer(at threshold: Similarity) -> [String] {
+        let all = known
+        var found: [String] = []
+        for (asked, near) in zip(all, neighbours(of: all, from: threshold)) {
+            let byMeaning = near.filter {
                 GuardVerdict.vetoes(asked: asked.question, cached: $0.question).isEmpty
             }
             let byText = all.filter { $0.question.textKey == asked.question.textKey }
@@ -167,5 +179,13 @@ extension QuestionHalf {
             }
         }
         return found
+    }
+
+    /// Questions that have a neighbour so near in a scope that holds all of the half, their partner left out:
+    /// a judge would be asked about it in vain.
+    func strangersForTheJudge(from floor: Similarity) -> (questions: Int, of: Int) {
+        let all = known
+        let near = neighbours(of: all, from: floor)
+        return (zip(all, near).filter { asked, near in near.contains { $0.pair != asked.pair } }.count, all.count)
     }
 }

@@ -66,6 +66,20 @@ import Testing
         #expect(found == [])
     }
 
+    @Test func aLowFloorAsksTheJudgeInVainAsOftenAsTheDocumentsSay() throws {
+        let page = try String(
+            contentsOf: QuestionHalf.root.appending(path: "docs/response-cache.md"), encoding: .utf8)
+        let half = try QuestionHalf.heldBack.get()
+        var before = Int.max
+        for (text, floor) in [("0.45", 450_000), ("0.55", 550_000), ("0.65", 650_000), ("0.75", 750_000)] {
+            let found = half.strangersForTheJudge(from: Similarity(millionths: floor))
+            let line = "| \(text) | \(found.questions) of \(found.of) |\n"
+            #expect(page.contains(line), "not in docs/response-cache.md: \(line)")
+            #expect(found.questions < before)
+            before = found.questions
+        }
+    }
+
     @Test func tablesGoToTheLogAndToTheFileThatThePictureIsDrawnFrom() throws {
         let (tuning, heldBack) = try (tuning(), heldBack())
         for (name, figures) in [("tuning", tuning), ("held-back", heldBack)] {

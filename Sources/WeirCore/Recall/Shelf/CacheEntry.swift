@@ -44,6 +44,21 @@ package struct CacheEntrySummary: Sendable, Equatable {
     }
 }
 
+/// The embedding of an entry's question.
+package struct EntryVector: Sendable, Equatable {
+    /// In steps of `scale`.
+    package var values: [Int8]
+    package var scale: Float
+    /// Id and version of what made it.
+    package var encoder: String
+
+    package init(values: [Int8], scale: Float, encoder: String) {
+        self.values = values
+        self.scale = scale
+        self.encoder = encoder
+    }
+}
+
 /// One cached answer.
 package struct CacheEntry: Sendable, Equatable {
     package var summary: CacheEntrySummary
@@ -51,11 +66,8 @@ package struct CacheEntry: Sendable, Equatable {
     package var textKey: CacheKey?
     /// Hash of all that must be the same where only the question is compared.
     package var context: CacheKey?
-    /// The question's embedding, `encoder`'s, in steps of `vectorScale`.
-    package var vector: [Int8]?
-    package var vectorScale: Float = 0
-    /// Id and version of what made the vector.
-    package var encoder: String?
+    /// The question's embedding.
+    package var vector: EntryVector?
     package var usage = Usage()
     package var usageSource = UsageSource.none
     /// Digests of the request's fields in the order of the request, for naming the first that differs.
@@ -82,7 +94,7 @@ package struct CacheEntry: Sendable, Equatable {
 
     /// Bytes that the entry takes in memory: the answer, all that is variable, and a flat sum for the rest.
     package var memoryBytes: Int {
-        var bytes = 768 + body.count + (vector?.count ?? 0) + fields.count * 40
+        var bytes = 768 + body.count + (vector?.values.count ?? 0) + fields.count * 40
         for field in fields where field.name.utf8.count > 15 { bytes += field.name.utf8.count + 32 }
         func add(_ text: String?) { if let text { bytes += text.utf8.count + 32 } }
         add(summary.question)

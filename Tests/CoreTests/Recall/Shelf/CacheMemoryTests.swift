@@ -128,7 +128,7 @@ import Testing
         expect(&memory, takes: vector, of: 2, false)
         #expect(memory.figures.waitingBytes == before + 2)
         let batch = memory.batch(entries: 10, bytes: .max)
-        #expect(batch.map(\.summary.id) == [1] && batch.first?.vector == [1, 2])
+        #expect(batch.map(\.summary.id) == [1] && batch.first?.vector?.values == [1, 2])
         // A writer has the entry without this one.
         let other = EntryVector(values: [3], scale: 1, encoder: "e")
         expect(&memory, takes: other)

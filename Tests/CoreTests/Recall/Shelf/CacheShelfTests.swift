@@ -98,7 +98,7 @@ import Testing
     @Test func whatIsCountedCoversWhatVaries() {
         let plain = shelfEntry()
         var rich = plain
-        rich.vector = [Int8](repeating: 1, count: 384)
+        rich.vector = EntryVector(values: [Int8](repeating: 1, count: 384), scale: 1, encoder: "e")
         rich.summary.question = String(repeating: "q", count: 100)
         rich.fields = [CacheEntry.Field(name: "temperature", digest: 1)]
         #expect(rich.memoryBytes >= plain.memoryBytes + 384 + 100 + 24)
