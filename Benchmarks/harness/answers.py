@@ -7,10 +7,6 @@ from pathlib import Path
 
 from . import machine
 
-# The answer is asked for and kept anew each time, so that every request does all the work of a miss.
-REFRESH = "x-weir-cache: refresh\r\n"
-
-
 @dataclass(frozen=True)
 class Size:
     """How much is measured; seconds."""
@@ -37,20 +33,23 @@ def measure(size: Size, load, binary: str, upstream: int) -> dict[str, dict]:
     try:
         for process in processes.values():
             process.start()
-            load("rate", process.port, "1 KB", 4, 0.5, 0, 50, headers="refresh")
+            load("rate", process.port, "1 KB numbered", 4, 0.5, 0, 50)
         exact = processes["exact"]
-        # Before any hit: a body that was answered from memory once is read by its bytes alone from then on.
+        # Each request differs from all others in its last message, as those of one agent do: looked for in vain,
+        # asked for, kept.
         for body in ("1 KB", "30 KB"):
             differences = []
             for turn in range(size.pairs):
                 cpu = {}
                 for mode in list(processes)[:: 1 if turn % 2 == 0 else -1]:
                     process = processes[mode]
-                    run = load("closed", process.port, body, 32, size.window, process.pid, headers="refresh")
+                    run = load("closed", process.port, f"{body} numbered", 32, size.window, process.pid)
                     cpu[mode] = run["cpu_us_per_request"]
                 differences.append(cpu["exact"] - cpu["off"])
             figures[f"miss {body}"] = statistics.median(differences)
+        # The first one is the last miss.
         for body in ("1 KB", "30 KB"):
+            load("rate", exact.port, body, 4, 0.5, 0, 50)
             runs = [load("closed", exact.port, body, 32, size.window, exact.pid) for _ in range(size.pairs)]
             figures[f"hit {body}"] = statistics.median(run["cpu_us_per_request"] for run in runs)
         rates = {"weir": [], "direct": []}

@@ -95,5 +95,12 @@ def make(size: int, marked: bool = True) -> bytes:
     return encode(body)
 
 
+def numbered(body: bytes) -> bytes:
+    """The same with another number in its last message each time it is sent; see load.c."""
+    parsed = json.loads(body)
+    parsed["messages"][-1]["content"] = "serial 0000000000: go on"
+    return encode(parsed)
+
+
 def encode(body: dict) -> bytes:
     return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import bodies, machine
-from .answers import REFRESH
 from .answers import Size as AnswersSize
 from .reliability import Size as ReliabilitySize
 
@@ -60,10 +59,10 @@ class Load:
             f"x-api-key: {machine.CALLER_KEY}\r\nuser-agent: weir-bench/1\r\naccept: application/json\r\n"
         )
         (self.folder / "headers").write_text(headers)
-        (self.folder / "headers refresh").write_text(headers + REFRESH)
         for name, size in SIZES.items():
             (self.folder / name).write_bytes(bodies.make(size))
             (self.folder / f"{name} unmarked").write_bytes(bodies.make(size, marked=False))
+            (self.folder / f"{name} numbered").write_bytes(bodies.numbered(bodies.make(size)))
         small = json.loads((self.folder / "1 KB").read_bytes())
         (self.folder / "stream").write_bytes(bodies.encode({**small, "stream": True}))
         self.replies = 0

@@ -49,7 +49,14 @@ static int send_more(struct run *run, struct client *c) {
     return 1;
 }
 
+/* Gives the request a number of its own. */
+static void number(struct run *run) {
+    uint64_t left = run->serial_next++;
+    for (int i = SERIAL_DIGITS; i-- > 0; left /= 10) run->serial[i] = (char)('0' + left % 10);
+}
+
 void client_start(struct run *run, struct client *c, uint64_t scheduled) {
+    if (run->serial) number(run);
     c->scheduled = scheduled;
     c->sent = 0;
     c->first_byte = 0;

@@ -9,6 +9,7 @@
  *   load cold   PORT PATH HEADERS BODY -- COMMAND...
  *       starts COMMAND, stops at its first 200
  *
+ * Where BODY has "serial 0000000000", each request has another number there, none twice within two hours.
  * HEADERS and BODY are files; PID is the process whose CPU time and memory are read (0 for none).
  * One second of warm-up comes before SECONDS in closed and rate.
  */
@@ -36,6 +37,10 @@ static void make_request(struct run *run, const char *path, const char *headers_
                 run->port, body_length, headers);
     memcpy(run->request + head, body, body_length);
     run->request_length = (size_t)head + body_length;
+    static const char mark[] = "serial 0000000000";
+    char *found = memmem(run->request, run->request_length, mark, sizeof mark - 1);
+    run->serial = found ? found + sizeof mark - 1 - SERIAL_DIGITS : NULL;
+    run->serial_next = now_ns() / 1000 % 10000000000ull;
     free(headers);
     free(body);
 }

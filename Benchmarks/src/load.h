@@ -18,11 +18,15 @@ struct client {
 };
 
 /* What a run needs to know; filled from the command line. */
+enum { SERIAL_DIGITS = 10 };
+
 struct run {
     int port, pid, connections;
     double seconds, warm_seconds, rate;
     char *request;
     size_t request_length;
+    char *serial; /* digits within request that differ each time, or NULL */
+    uint64_t serial_next;
     int epoll;
     struct client *clients;
     uint64_t measure_from, measure_to;

@@ -63,7 +63,8 @@ package final class Weir: Sendable {
             for row in rows { log.debug("request", metadata: row.logMetadata) }
         }
         let keyStore = try KeyStore(directory: config.dataDirectory)
-        let cache = try openCache(config, log)
+        let questions = MeaningIndex()
+        let cache = try openCache(config, log) { questions.forget($0) }
         let certificates = try config.tls.map { try CertificateStore(files: $0) }
         let reliability = Reliability()
         let makeSnapshot: @Sendable (Config) throws -> Snapshot = { config in
@@ -75,7 +76,7 @@ package final class Weir: Sendable {
         }
         let loops = LoopSet(threads: config.threads, snapshot: try makeSnapshot(config))
         let services = Services(
-            ledger: ledger, cache: cache, meaning: Meaning.start(config, cache, log), reliability: reliability,
+            ledger: ledger, cache: cache, meaning: Meaning.start(config, cache, questions, log), reliability: reliability,
             log: log, blocking: .singleton)
         if config.cache.judge != nil {
             try? services.trust.restore(
@@ -156,12 +157,15 @@ package final class Weir: Sendable {
     }
 
     /// Opens what is kept of earlier answers.
-    private static func openCache(_ config: Config, _ log: Logger) throws -> ResponseCache {
+    private static func openCache(
+        _ config: Config, _ log: Logger, whenGone: @escaping @Sendable ([UInt64]) -> Void
+    ) throws -> ResponseCache {
         var bounds = CacheBounds()
         bounds.memoryBytes = config.cache.memoryBytes
         bounds.index.bytes = config.cache.diskBytes
         bounds.largestBody = config.cache.largestAnswer
-        return try ResponseCache(directory: config.dataDirectory, bounds: bounds, log: log)
+        return try ResponseCache(
+            directory: config.dataDirectory, bounds: bounds, log: log, whenGone: whenGone)
     }
 
     /// TLS towards providers; made only where one of them needs it, because the system's certificates take

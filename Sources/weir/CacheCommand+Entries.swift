@@ -49,14 +49,16 @@ extension CacheCommand {
             let entries = try JSONValue(reply)["entries"]?.array ?? []
             guard !entries.isEmpty else { return Terminal.note("No answer is kept that fits.") }
             var table = TextTable([
-                " ID", "MODEL", "PROJECT", " AGE s", " LEFT s", " HITS", " LAST HIT s", " BYTES", " SAVED $", "QUESTION",
+                " ID", "MODEL", "PROJECT", " AGE s", " LEFT s", " HITS", " LAST HIT s", " BYTES", " SAVED $", "KEY", "SCOPE",
+                "QUESTION",
             ])
             let now = Clocks.wallMicros()
             for one in entries {
                 table.add([
                     one.number("id"), one.text("model"), one.text("project"), one.seconds(since: "created_at", now),
                     one.seconds(until: "expires_at", now), one.number("hits"), one.seconds(since: "last_hit_at", now),
-                    one.number("bytes"), one.text("saved_usd"), String(one.text("question").prefix(60)),
+                    one.number("bytes"), one.text("saved_usd"), String(one.text("key").prefix(12)),
+                    String(one.text("scope").prefix(12)), String(one.text("question").prefix(60)),
                 ])
             }
             print(table.text)

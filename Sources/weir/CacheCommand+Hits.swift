@@ -109,7 +109,7 @@ extension CacheCommand {
                 table.add([
                     RowJSON.decimal(ofMillionths: point.threshold), "\(point.hits)",
                     ShareText.text(point.hitRate),
-                    "\(point.vetoed)", "\(point.falseHits.total)", "\(point.wrong)",
+                    "\(point.vetoed)", "\(point.right + point.wrong)", "\(point.wrong)",
                     ShareText.text(point.falseHits.rate), ShareText.text(point.falseHits.interval),
                     point.isKnown ? point.saved.description : "-",
                 ])

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from support.bodies import marker
 from support.reliability import ask, assert_no_gaps, body_of, new_client, provider, yaml
+from support.scripted import ScriptedProvider, anthropic_message
 from support.sessions import AgentSession
 from support.waiting import eventually
 from test_metrics import metrics, value
@@ -93,6 +94,41 @@ def test_a_key_that_cannot_be_used_is_taken_out_and_the_others_serve_on(start_we
     text = metrics(weir)
     usable = [value(text, "weir_credential_usable", credential=name) for name in ("1", "2", "3")]
     assert usable == [1, 0, 1]
+
+
+@pytest.mark.parametrize("state", ["rejected", "spend_limit"])
+def test_each_key_of_a_large_pool_is_asked_before_a_caller_is_refused(start_weir, start_simulator, state):
+    simulator = start_simulator()
+    keys = [f"key-{n}" for n in range(8)]
+    for key in keys[:-1]:
+        simulator.account(key, state)
+    weir = start_weir(None, config=pool(simulator, keys, retry={"attempts": 1}))
+    with new_client(weir) as client:
+        assert all(ask(client, "messages", body).is_good for body in messages(6))
+    counts = simulator.counts()["keys"]
+    assert counts["key-7"] == 6 and all(counts.get(key, 0) <= 1 for key in keys[:-1])
+
+
+def test_a_key_without_access_to_a_model_leaves_that_model_to_the_others(start_weir):
+    def answer(body, headers):
+        if headers["x-api-key"] == "key-two" and "opus" in body["model"]:
+            words = f"Your API key does not have permission to use the model {body['model']}."
+            return 403, {"type": "error", "error": {"type": "permission_error", "message": words}}
+        return 200, anthropic_message(body["model"], "Fine.")
+
+    one = ScriptedProvider(answer)
+    weir = start_weir(None, config=pool(one, model="claude-opus-5-5"))
+    try:
+        with new_client(weir) as client:
+            seen = [ask(client, "messages", body_of("messages", "m", marker(), False)) for _ in range(30)]
+    finally:
+        one.stop()
+    assert all(one.is_good for one in seen), {one.status for one in seen}
+    rows = weir.rows(30)
+    refused = [a for row in rows for a in row["attempts"] if a["status"] == 403]
+    assert refused and {(a["credential"], a["reason"]) for a in refused} == {("2", "upstream_rejected_key")}
+    # It stays in use for what it may do.
+    assert value(metrics(weir), "weir_credential_usable", credential="2") == 1
 
 
 def test_a_key_of_which_all_are_rejected_is_weirs_own_trouble_and_not_the_callers(start_weir, start_simulator):

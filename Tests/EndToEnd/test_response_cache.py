@@ -67,6 +67,11 @@ def test_spelling_does_not_matter_and_meaning_does(cached):
     assert asked(cached) == 3
 
 
+def test_the_query_of_the_address_is_in_the_key(cached):
+    outcomes = [post(cached, message(), path=f"/v1/messages{query}").headers["x-weir-cache"] for query in ("?v=1", "?v=2", "?v=1", "")]
+    assert outcomes == ["miss", "miss", "hit-exact", "miss"]
+
+
 def test_by_default_only_temperature_zero_is_answered_from_memory(start_weir, simulator):
     weir = start_weir(simulator.url)
     for _ in range(2):

@@ -1,55 +1,27 @@
 """Answers to requests that mean the same: text key, guarded neighbour, verified paraphrase, and what a judge finds."""
 
-import http.server
 import json
-import threading
 
 import httpx
 import pytest
 from support.bodies import message as short_message
-from support.processes import KEY, free_port
+from support.processes import KEY
+from support.scripted import ScriptedProvider, anthropic_message
 from support.waiting import eventually
 
 
-class Judge:
+class Judge(ScriptedProvider):
     """A provider of the Anthropic dialect that says what `verdict` makes of the prompt."""
 
     def __init__(self, verdict):
         self.asked = []
-        judge = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
+        def answer(body, headers):
+            prompt = body["messages"][0]["content"]
+            self.asked.append((body, headers["x-api-key"]))
+            return 200, anthropic_message(body["model"], verdict(prompt))
 
-            def do_POST(self):
-                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                prompt = body["messages"][0]["content"]
-                judge.asked.append((body, self.headers["x-api-key"]))
-                text = verdict(prompt)
-                reply = json.dumps(
-                    {
-                        "id": "msg_judge",
-                        "type": "message",
-                        "role": "assistant",
-                        "model": body["model"],
-                        "content": [{"type": "text", "text": text}],
-                        "stop_reason": "end_turn",
-                        "stop_sequence": None,
-                        "usage": {"input_tokens": 300, "output_tokens": 2},
-                    }
-                ).encode()
-                self.send_response(200)
-                self.send_header("content-type", "application/json")
-                self.send_header("content-length", str(len(reply)))
-                self.end_headers()
-                self.wfile.write(reply)
-
-            def log_message(self, *_):
-                pass
-
-        self.port = free_port()
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        super().__init__(answer)
 
     def config(self, **cache) -> str:
         # JSON is YAML.
@@ -59,7 +31,7 @@ class Judge:
                 "providers": {
                     "anthropic": {"credential": "sk-main"},
                     "judge": {
-                        "url": f"http://127.0.0.1:{self.port}",
+                        "url": self.url,
                         "dialects": ["anthropic"],
                         "credential": "sk-judge",
                     },
@@ -79,7 +51,7 @@ def judge():
 
     yield make
     for one in made:
-        one.server.shutdown()
+        one.stop()
 
 
 def ask(weir, text, **headers):
@@ -180,6 +152,32 @@ def test_questions_are_found_again_after_a_restart(start_weir, simulator):
     assert hit.headers["x-weir-cache"] == "hit-semantic"
 
 
+def test_an_answer_asked_for_anew_is_found_by_its_meaning_too(semantic):
+    refreshed = ask(semantic, "How do I cancel my subscription before the renewal date?", **{"x-weir-cache": "refresh"})
+    assert refreshed.headers["x-weir-cache"] == "refresh"
+    hit = ask(semantic, "Hi! how do I cancel my subscription before the renewal date")
+    assert hit.headers["x-weir-cache"] == "hit-text"
+    near = ask(semantic, "Before the renewal date, how do I cancel my subscription?")
+    assert near.headers["x-weir-cache"] == "hit-semantic", figures(semantic, near)
+    assert near.json()["content"] == refreshed.json()["content"]
+
+
+def test_what_was_purged_is_forgotten_by_the_index(semantic):
+    ask(semantic, "How do I cancel my subscription before the renewal date?")
+    at = ["--at", semantic.admin_url]
+    assert "purged: 1" in semantic.command("cache", "purge", "--everything", *at).stdout
+    miss = ask(semantic, "Before the renewal date, how do I cancel my subscription?")
+    assert miss.headers["x-weir-cache"] == "miss" and figures(semantic, miss)["nearest"] is None
+
+
+def test_who_wants_an_answer_from_memory_or_none_is_not_sampled(start_weir, simulator, judge):
+    one = judge(lambda prompt: "yes")
+    weir = start_weir(simulator.url, config=one.config(mode="semantic", judge_share=100))
+    ask(weir, "How do I reset my password?")
+    hit = ask(weir, "Hello, how do I reset my password?", **{"x-weir-cache": "only"})
+    assert hit.headers["x-weir-cache"] == "hit-text"
+
+
 PARAPHRASE = ("How can I get my money back for an order?", "What do I do to obtain a refund on a purchase?")
 
 
@@ -197,7 +195,10 @@ def test_a_paraphrase_is_answered_where_the_judge_says_yes_and_learned(start_wei
     assert call["response_cache"]["judged_request_id"] == hit.headers["x-weir-request-id"]
     assert call["cost_usd"] > 0 and call["savings"][0]["amount_usd"] == -call["cost_usd"]
     assert figures(weir, hit)["judged"] == "right" and figures(weir, hit)["judge_cost_usd"] == call["cost_usd"]
-    # The same words again need no judge.
+    # The same words again need no judge; they stay an answer by their text, with all that holds for those.
+    same = ask(weir, PARAPHRASE[1])
+    assert same.headers["x-weir-cache"] == "hit-text", figures(weir, same)
+    assert ask(weir, PARAPHRASE[1], **{"x-weir-cache": "bypass"}).headers["x-weir-cache"] == "bypass"
     again = ask(weir, "Hello! " + PARAPHRASE[1])
     assert again.headers["x-weir-cache"] == "hit-text" and len(one.asked) == 1
 

@@ -96,6 +96,27 @@ def test_it_begins_anew_at_the_other_target_where_there_is_one(route, surface):
     assert left.counts()["requests"] == right.counts()["requests"] == 1
 
 
+@pytest.mark.parametrize("surface", SURFACES)
+def test_a_stream_that_the_provider_ends_with_an_error_begins_anew(route, surface):
+    weir, simulator = route(surface, streams={"when_broken": "restart"})
+    simulator.condition(fault="error-event", fault_after=5, until_requests=1, event_delay_ms=20)
+    with new_client(weir) as client:
+        seen = ask(client, surface, body_of(surface, "m", marker(), True))
+    assert_begun_anew(seen, surface, weir.row(seen.request_id))
+    # The provider's own event is not for a caller who gets a new beginning.
+    assert b"event: error" not in seen.body and b'"error":{' not in seen.body.replace(b" ", b"")
+
+
+def test_the_caller_is_kept_alive_while_the_new_beginning_is_awaited(route):
+    weir, left, right = route("messages", targets=2, streams={"when_broken": "restart", "keep_alive": "1s"})
+    left.condition(**SICK)
+    right.condition(latency_ms=3500)
+    with new_client(weir) as client:
+        seen = ask(client, "messages", body_of("messages", "m", marker(), True))
+    before, after = seen.body.split(b": weir restarts this message (upstream_broke)\n\n")
+    assert after[: after.index(BEGINNINGS["messages"])].count(b"event: ping") >= 3, after[:400]
+
+
 def test_a_stream_that_falls_silent_begins_anew(route):
     weir, simulator = route("messages", streams={"when_broken": "restart"}, timeouts={"silence": "700ms"})
     simulator.condition(fault="stall", fault_after=5, until_requests=1)

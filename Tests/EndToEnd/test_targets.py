@@ -71,3 +71,34 @@ def test_what_goes_on_from_a_response_goes_to_the_account_that_keeps_it(start_we
             assert len(used) == 1, (number, used)
             homes.update(used)
     assert len(homes) > 1, homes
+
+
+def test_what_goes_on_from_a_response_goes_to_the_provider_that_keeps_it(start_weir, start_simulator):
+    simulators = [start_simulator() for _ in range(2)]
+    providers, targets = {}, []
+    for number, simulator in enumerate(simulators):
+        providers |= provider(f"p{number}", simulator.url, "chat", [f"k{number}"], dialects=["responses"])
+        targets.append({"provider": f"p{number}", "model": "gpt-5.4-mini"})
+    weir = start_weir(
+        None, config=yaml({"fallback": "off", "providers": providers, "routes": {"m": {"targets": targets}}})
+    )
+    homes = Counter()
+    with new_client(weir) as client:
+        for number in range(8):
+            for simulator in simulators:
+                simulator.clear()
+            text = client.post("/v1/responses", json=body_of("responses", "m", f"talk {number}", False)).text
+            start = text.index('"resp_') + 1
+            id = text[start : text.index('"', start)]
+            for turn in range(4):
+                following = {**body_of("responses", "m", f"turn {turn}", False), "previous_response_id": id}
+                assert client.post("/v1/responses", json=following).status_code == 200
+            asked = [len(simulator.received()) for simulator in simulators]
+            assert sorted(asked) == [0, 5], asked
+            homes[asked.index(5)] += 1
+        assert len(homes) == 2, homes
+        # Nobody else has it: the one that does is asked, and its trouble is the answer.
+        home = simulators[asked.index(5)]
+        home.condition(status=529)
+        lost = client.post("/v1/responses", json={**body_of("responses", "m", "lost", False), "previous_response_id": id})
+    assert lost.status_code >= 500 and len(simulators[1 - asked.index(5)].received()) == 0

@@ -74,7 +74,7 @@ import Testing
             }
         }
         let key = ProviderCredential(name: "second", key: Secret("k"))
-        reliability.credential(key, of: "anthropic", account: 7).record.withLock {
+        reliability.credential(key, of: "anthropic", account: 7, replicas: 1).record.withLock {
             $0.setAside(.limited, until: now + 20_000_000, now: now)
         }
         let report = TargetsReport(reliability, health, at: now + 1)

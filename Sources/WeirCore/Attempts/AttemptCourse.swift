@@ -36,7 +36,7 @@ package struct AttemptCourse: Sendable {
     private let deadline: Int64
     private let backoff: Int64
     private let longestBackoff: Int64
-    /// Attempts that failed.
+    /// Attempts that failed, but for those whose key was refused while there was another.
     private var failed = 0
     /// Waits so far.
     private var waits: Int64 = 0
@@ -72,10 +72,13 @@ package struct AttemptCourse: Sendable {
         after verdict: AttemptVerdict, at place: AttemptPlace, requestWasSent: Bool, hasOther: Bool,
         now: Int64, draw: UInt64
     ) -> Step {
-        failed += 1
         note(verdict, at: place, now: now)
-        guard !verdict.passes, failed < attempts, mayRepeat(verdict, requestWasSent) else { return .stop }
+        guard !verdict.passes, mayRepeat(verdict, requestWasSent) else { return .stop }
         let isPatient = now <= deadline || verdict.reason == .upstreamTimedOut
+        // A key that is refused is no try at the target: each of a pool may be asked, once.
+        if verdict.isOfCredential && verdict.mayGoElsewhere && hasOther { return isPatient ? .elsewhere : .stop }
+        failed += 1
+        guard failed < attempts else { return .stop }
         if verdict.mayGoElsewhere && hasOther { return isPatient ? .elsewhere : .stop }
         guard let former else { return .stop }
         let bound = min(longestBackoff, backoff.multipliedSaturating(by: 1 << min(waits, 40)))
@@ -91,7 +94,7 @@ package struct AttemptCourse: Sendable {
         if verdict.mayRepeatHere {
             former = (place, now.addingSaturating(max(0, verdict.retryAfter ?? 0)))
         } else if let former, former.place.target == place.target,
-            verdict.credentialFault == nil || former.place.credential == place.credential
+            !verdict.isOfCredential || former.place.credential == place.credential
         {
             self.former = nil
         }

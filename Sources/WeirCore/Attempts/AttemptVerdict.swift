@@ -7,7 +7,7 @@ package struct AttemptVerdict: Sendable, Equatable {
     package var outcome: TargetRecord.Outcome
     /// What is wrong with the credential; another credential of the same target may serve.
     ///
-    /// Where it is `nil`, only another target is worth going to: the fault is not the credential's.
+    /// Where it is `nil`, the credential is not set aside.
     package var credentialFault: CredentialFault?
     /// Until when the credential is to be set aside, as the provider said; microseconds since 1970.
     package var credentialUntil: Int64?
@@ -19,6 +19,10 @@ package struct AttemptVerdict: Sendable, Equatable {
     package var retryAfter: Int64?
     /// Other models of the same address need not be asked.
     package var isProviderWide = false
+
+    /// Another credential of the same target may serve. Also where this one may not use the model, which says
+    /// nothing of it at other models.
+    package var isOfCredential: Bool { credentialFault != nil || reason == .upstreamRejectedKey }
 
     /// A reply that is as it should be.
     package static let good = AttemptVerdict(reason: nil, passes: true, outcome: .good)

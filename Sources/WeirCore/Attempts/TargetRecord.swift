@@ -89,6 +89,15 @@ package struct TargetRecord: ~Copyable, Sendable {
         }
     }
 
+    /// Counts a failure of a probe whose end was told as good: its stream began well and broke off.
+    package mutating func broke(now: Int64, _ health: HealthOptions) {
+        window.advance(to: now, window: health.window)
+        if breaker.state == .admitting { window.count { $0.bad &+= 1 } }
+        let isPoor = window.sums.weightPercent(health) == 0
+        let isProbing = breaker.state == .probing
+        _ = breaker.end(.bad, wasProbe: isProbing, isPoor: isPoor, now: now, health)
+    }
+
     /// Takes one of the hedges that `percent` of the window's requests allow, or one; false when used up.
     package mutating func takeHedge(percent: Int, now: Int64) -> Bool {
         window.advance(to: now)

@@ -50,6 +50,8 @@ package struct CacheCurve: Sendable, Equatable {
         package var right = 0
         package var wrong = 0
         package var unsure = 0
+        /// Hits that are less near than any that was judged.
+        package var unjudged = 0
         /// Hits whose baseline is not known; not in `saved`.
         package var unknown = 0
         package var saved = Money.zero
@@ -63,7 +65,12 @@ package struct CacheCurve: Sendable, Equatable {
         package var hitRate: Double? { Proportion(hits, of: lookups).rate }
 
         /// Wrong ones among those hits that a judge could tell.
-        package var falseHits: Proportion { Proportion(wrong, of: right + wrong) }
+        ///
+        /// Of none where more than a tenth of the hits is less near than any that was judged: what was seen of
+        /// the nearer ones says nothing of them.
+        package var falseHits: Proportion {
+            unjudged * 10 > hits ? Proportion(0, of: 0) : Proportion(wrong, of: right + wrong)
+        }
 
         /// False where there are hits and the baseline of none is known.
         package var isKnown: Bool { hits == 0 || hits > unknown }
@@ -98,6 +105,7 @@ package struct CacheCurve: Sendable, Equatable {
             sum.right += band.right
             sum.wrong += band.wrong
             sum.unsure += band.unsure
+            sum.unjudged = band.right + band.wrong > 0 ? 0 : sum.unjudged + band.hits
             sum.unknown += band.unknown
             sum.saved += band.saved
             points.append(sum)

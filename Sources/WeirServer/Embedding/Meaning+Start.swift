@@ -4,9 +4,10 @@ import WeirCore
 extension Meaning {
     /// What finds answers by meaning; `nil`, with a line in the log, where nothing is to be looked up by meaning or
     /// there is no encoder.
-    static func start(_ config: Config, _ cache: ResponseCache, _ log: Logger) -> Meaning? {
+    ///
+    /// - Parameter index: Empty; is told what the cache no longer has.
+    static func start(_ config: Config, _ cache: ResponseCache, _ index: MeaningIndex, _ log: Logger) -> Meaning? {
         guard config.looksUpByMeaning else { return nil }
-        let index = MeaningIndex()
         if let remote = config.cache.embedder {
             do {
                 let embedder = try RemoteEmbedder(remote)
@@ -35,7 +36,7 @@ extension Meaning {
             try cache.forEachWithVector(encoder: encoder, now: Clocks.wallMicros()) { kept in
                 guard let context = kept.context, let text = kept.question, let vector = SentenceVector(kept.vector)
                 else { return }
-                index.insert(.init(entry: kept.id, text: text), vector, context)
+                index.fill(.init(entry: kept.id, text: text), vector, context)
             }
         } catch {
             log.warning("semantic cache: kept questions cannot be read", metadata: ["why": "\(error)"])

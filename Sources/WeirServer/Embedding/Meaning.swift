@@ -33,8 +33,8 @@ final class Meaning: Sendable {
         /// The nearest one, and the guards that speak against it.
         var nearest: MeaningIndex.Neighbour?
         var vetoes: [SemanticGuard] = []
-        /// The nearest one over the threshold that no guard speaks against.
-        var hit: MeaningIndex.Neighbour?
+        /// Those over the threshold that no guard speaks against, nearest first.
+        var hits: [MeaningIndex.Neighbour] = []
         /// Why no vector could be made.
         var obstacle: String?
     }
@@ -61,8 +61,7 @@ final class Meaning: Sendable {
             let vetoes = GuardVerdict.vetoes(
                 asked: asked.question.question, cached: Question(neighbour.known.text))
             if place == 0 { found.vetoes = vetoes }
-            guard found.hit == nil, vetoes.isEmpty, neighbour.similarity >= asked.threshold else { continue }
-            found.hit = neighbour
+            if vetoes.isEmpty, neighbour.similarity >= asked.threshold { found.hits.append(neighbour) }
         }
         return found
     }
@@ -72,7 +71,8 @@ final class Meaning: Sendable {
         index.insert(.init(entry: entry, text: question.text), vector, question.context)
     }
 
-    func forget(_ entry: UInt64, of question: AskedQuestion) { index.forget(entry, question.context) }
+    /// Forgets a question whose answer is gone.
+    func forget(_ entry: UInt64) { index.forget([entry]) }
 
     func stop() { embedder.stop() }
 }

@@ -51,7 +51,9 @@ struct AimSearch {
 
     /// Leaves out what the verdict finds fault with: the credential, the target, or its whole address.
     mutating func leaveOut(_ aim: Aim, after verdict: AttemptVerdict) {
-        if verdict.credentialFault != nil, let credential = aim.credentialIndex {
+        if verdict.isOfCredential, let credential = aim.credentialIndex,
+            verdict.credentialFault != nil || aim.upstream.credentials.count > 1
+        {
             outCredentials[aim.index, default: 0] |= 1 << UInt64(credential)
         } else {
             leaveOut(aim.index)
@@ -80,6 +82,12 @@ extension Exchange {
     /// their order.
     func nextAim(_ candidates: Candidates, _ search: inout AimSearch) -> Aim? {
         let plan = candidates.plan
+        if let holder = holder(of: candidates) {
+            let target = plan.target(at: holder)
+            guard !search.isOut(holder, snapshot.upstreams[target.providerIndex].origin), isAdmitting(target, &search)
+            else { return nil }
+            return aim(candidates, holder, &search)
+        }
         while let (index, details) = choosePrimary(plan, search) {
             if let aim = aim(candidates, index, &search, details) { return aim }
             search.leaveOut(index)
@@ -104,6 +112,16 @@ extension Exchange {
             search.leaveOut(index)
         }
         return nil
+    }
+
+    /// The target whose account keeps what this request goes on from: no other one can answer it.
+    private func holder(of candidates: Candidates) -> Int? {
+        guard let account = keepingAccount(candidates.admitted.facts) else { return nil }
+        let plan = candidates.plan
+        return (0..<min(plan.count, 64)).first { index in
+            let upstream = snapshot.upstreams[plan.target(at: index).providerIndex]
+            return upstream.credentials.contains { $0.account == account }
+        }
     }
 
     private func choosePrimary(_ plan: Plan, _ search: AimSearch) -> (index: Int, TargetDetails)? {
@@ -166,7 +184,7 @@ extension Exchange {
         if !candidates.passesCredential, !upstream.credentials.isEmpty {
             credential = chooseCredential(upstream, candidates, tried: search.outCredentials[index] ?? 0)
             guard credential != nil else {
-                noteUnusable(upstream, target, &search)
+                noteUnusable(upstream, target, index, &search)
                 return nil
             }
         }
@@ -224,8 +242,12 @@ extension Exchange {
         return upstream.credentials.map { $0.state.record.withLock { $0.standing(now: now) } }
     }
 
-    private func noteUnusable(_ upstream: Upstream, _ target: Plan.Target, _ search: inout AimSearch) {
-        let standings = standings(upstream)
+    /// Says why no credential can be asked; those that this request has asked have their own findings.
+    private func noteUnusable(
+        _ upstream: Upstream, _ target: Plan.Target, _ index: Int, _ search: inout AimSearch
+    ) {
+        let tried = search.outCredentials[index] ?? 0
+        let standings = standings(upstream).enumerated().filter { tried & (1 << UInt64($0.offset)) == 0 }.map(\.element)
         guard let first = standings.min(by: { ($0.freeAt ?? .max) < ($1.freeAt ?? .max) }) else { return }
         let (what, reason): (String, WeirError.Reason) =
             switch first.fault {
@@ -233,7 +255,7 @@ extension Exchange {
             case .outOfMoney: ("its account is out of money", .upstreamOutOfMoney)
             case .limited, nil: ("its rate limit is used up", .upstreamLimited)
             }
-        let keys = standings.count == 1 ? what : "none of its \(standings.count) credentials can be used: \(what)"
+        let keys = upstream.credentials.count == 1 ? what : "none of its \(standings.count) credentials can be used: \(what)"
         search.note(
             AimSearch.Finding(target: name(of: target), what: keys, reason: reason, until: first.freeAt))
     }
@@ -269,6 +291,6 @@ extension Exchange {
         return WeirError(
             isThrottled ? .upstreamLimited : .allDown,
             "No target can serve this request now. \(list).",
-            retryAfterSeconds: wait ?? (isThrottled ? nil : 5))
+            retryAfterSeconds: wait ?? (isThrottled ? 1 : 5))
     }
 }

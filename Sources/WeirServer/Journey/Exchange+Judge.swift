@@ -176,7 +176,9 @@ extension Exchange {
         guard winner != nil else { return }
         let outcome: TargetRecord.Outcome =
             switch state {
-            case .settled, .aborted: winnerVerdict?.outcome ?? .good
+            case .settled: winnerVerdict?.outcome ?? .good
+            // What the reply would have come to is not known: many leave because nothing more comes.
+            case .aborted: winnerVerdict?.outcome ?? .neutral
             // An error that came behind a head sent early was judged already.
             case .upstreamBroke, .failed: winnerVerdict?.outcome ?? .bad
             case .refused, .crashed: .neutral
@@ -185,12 +187,22 @@ extension Exchange {
     }
 
     private func tellWinner(_ outcome: TargetRecord.Outcome) {
-        guard let one = winner, !one.isRecorded else { return }
+        guard let one = winner else { return }
+        guard !one.isRecorded else {
+            if outcome == .bad, one.isProbe { noteLateFailure(one) }
+            return
+        }
         var ending = AttemptEnding(reason: .upstreamBroke)
         ending.outcome = outcome
         ending.credentialFault = winnerVerdict?.credentialFault
         ending.credentialUntil = winnerVerdict?.credentialUntil
         tell(one, ending, waited: nil, Clocks.wallMicros())
+    }
+
+    /// A probe's stream that began well broke off later.
+    private func noteLateFailure(_ one: Try) {
+        let now = Clocks.wallMicros()
+        one.aim.details.state.record.withLock { $0.broke(now: now, snapshot.config.health) }
     }
 
     /// What may be sent twice.

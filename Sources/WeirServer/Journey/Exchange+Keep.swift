@@ -68,10 +68,17 @@ extension Exchange {
         entry.fields = recall.request.entryFields
         if let question = recall.question {
             entry.summary.question = question.text
-            entry.textKey = question.textKey
-            entry.context = question.context
+            entry.textKey = comparable?.textKey
+            entry.context = comparable?.context
         }
         return entry
+    }
+
+    /// The question, where this answer may serve others that mean the same: not one of a model of another size,
+    /// which served in the place of the planned one.
+    var comparable: AskedQuestion? {
+        guard let recall, winner?.aim.details.bucket == recall.planned.aim.details.bucket else { return nil }
+        return recall.question
     }
 
     private func lifetime(_ recall: RecallState) -> (micros: Int64, name: String?) {
@@ -93,7 +100,8 @@ extension Exchange {
         entry.summary.baseline = row.attempts[winner.index].cost
         entry.usage = row.usage
         entry.usageSource = row.usageSource
-        let id = insert(entry, recall.question, recall.vector)
+        let question = comparable
+        let id = insert(entry, question, question == nil ? nil : recall.vector)
         row.responseCache?.stored = id
         recall.kept = entry
     }

@@ -5,8 +5,7 @@ import WeirCore
 extension Exchange {
     /// Looks for an answer by meaning; true where the caller has it. In `observe` nothing waits for it.
     func recallByMeaning(_ asked: RecallState) async -> Bool {
-        guard asked.policy.semantic != .off, let question = question(asked) else { return false }
-        asked.question = question
+        guard let question = asked.question else { return false }
         let trust = services.trust.threshold(of: row.project, asked.policy.threshold)
         guard let threshold = trust else {
             row.responseCache?.obstacle = "switched_off"
@@ -30,14 +29,34 @@ extension Exchange {
         }
         guard isWanted else { return true }
         note(found)
-        if let hit = found.hit, let entry = await load(hit.known.entry, question) {
+        for hit in found.hits {
+            guard let entry = await load(hit.known.entry) else { continue }
+            row.responseCache?.similarity = hit.similarity.millionths
+            row.responseCache?.nearest = hit.known.entry
             return await isAnswered(asked, entry, .hitSemantic)
         }
         return await verify(asked, question, found)
     }
 
+    /// Has the question embedded while the provider answers, where no look-up by meaning does so.
+    func embedForKeeping(_ asked: RecallState) {
+        guard let question = asked.question, let meaning = services.meaning else { return }
+        let nearest = Similarity.thresholds.upperBound
+        meaning.find(Meaning.Asked(question: question, threshold: nearest, floor: nearest)) {
+            [loop = loop.loop] found in
+            loop.execute {
+                if self.isSettled {
+                    self.keepLate(found.vector, of: question)
+                } else {
+                    self.recall?.vector = found.vector
+                }
+            }
+        }
+    }
+
     /// What is compared; `nil` where this request cannot be, with the reason on the row.
-    private func question(_ asked: RecallState) -> AskedQuestion? {
+    func question(_ asked: RecallState) -> AskedQuestion? {
+        guard asked.policy.semantic != .off else { return nil }
         let request = asked.request
         if let obstacle = request.semanticObstacle {
             row.responseCache?.obstacle = obstacle.rawValue
@@ -62,9 +81,9 @@ extension Exchange {
     }
 
     /// The entry of a neighbour; one that is gone is forgotten.
-    private func load(_ id: UInt64, _ question: AskedQuestion) async -> CacheEntry? {
+    private func load(_ id: UInt64) async -> CacheEntry? {
         let found = await entry(of: services.cache.find(id: id, now: row.receivedAt))
-        if found == nil { services.meaning?.forget(id, of: question) }
+        if found == nil { services.meaning?.forget(id) }
         return found
     }
 
@@ -74,6 +93,8 @@ extension Exchange {
         _ asked: RecallState, _ entry: CacheEntry, _ outcome: ResponseCacheFigures.Outcome
     ) async -> Bool {
         guard isWanted else { return true }
+        // Who wants an answer from memory or none gets no fresh one to judge it by.
+        let isSampled = asked.policy.word != .only && isSampled
         if asked.policy.semantic == .on, !isSampled, give(entry, outcome) { return true }
         noteUnjudged(asked, entry, outcome)
         return false
@@ -100,10 +121,10 @@ extension Exchange {
     private func note(_ found: Meaning.Found) {
         recall?.vector = found.vector
         if let obstacle = found.obstacle { row.responseCache?.obstacle = obstacle }
-        let shown = found.hit ?? found.nearest
+        let shown = found.hits.first ?? found.nearest
         row.responseCache?.similarity = shown?.similarity.millionths
         row.responseCache?.nearest = shown?.known.entry
-        let vetoes = found.hit == nil ? found.vetoes : []
+        let vetoes = found.hits.isEmpty ? found.vetoes : []
         row.responseCache?.vetoes = vetoes.isEmpty ? nil : vetoes.map(\.rawValue).joined(separator: ",")
     }
 
@@ -113,20 +134,20 @@ extension Exchange {
         guard !isSettled else { return keepLate(found.vector, of: question) }
         let isText = row.responseCache?.wouldHit != nil
         note(found)
-        guard !isText, let hit = found.hit else { return }
+        guard !isText, let hit = found.hits.first else { return }
         switch services.cache.find(id: hit.known.entry, now: row.receivedAt) {
         case .entry(let entry): noteUnjudged(recall, entry, .hitSemantic)
         case .onDisk(let id):
             // Nothing waits for the disk here: what it would have saved stays unknown, and it is not judged.
             row.responseCache?.wouldHit = .hitSemantic
             row.responseCache?.entry = id
-        case .none: services.meaning?.forget(hit.known.entry, of: question)
+        case .none: services.meaning?.forget(hit.known.entry)
         }
     }
 
     /// The answer was kept without the vector that is there only now; unless it was purged or replaced meanwhile.
     private func keepLate(_ vector: SentenceVector?, of question: AskedQuestion) {
-        guard let meaning = services.meaning, let vector, let kept = meaning.kept(vector),
+        guard comparable != nil, let meaning = services.meaning, let vector, let kept = meaning.kept(vector),
             let id = row.responseCache?.stored, services.cache.give(kept, to: id)
         else { return }
         meaning.keep(question, entry: id, vector)
@@ -138,7 +159,7 @@ extension Exchange {
     private func verify(_ asked: RecallState, _ question: AskedQuestion, _ found: Meaning.Found) async -> Bool {
         let cache = snapshot.config.cache
         guard cache.verifies, let near = found.nearest, near.similarity >= cache.verifyThreshold,
-            let entry = await load(near.known.entry, question), isWanted,
+            let entry = await load(near.known.entry), isWanted,
             let answer = ReplyText.of(entry.body, endpoint: endpoint)
         else { return false }
         let request = JudgeRequest(asked: question.text, kept: near.known.text, answer: answer)
@@ -168,11 +189,13 @@ extension Exchange {
 
     /// The judge said yes: from now on the same words are answered without it.
     private func learn(_ asked: RecallState, _ question: AskedQuestion, _ entry: CacheEntry) {
-        var taught = CacheEntry(key: asked.key, scope: asked.terms.scope, body: entry.body)
+        // Under a key of its own: to the same request it stays a hit by its text, with all that holds for those.
+        let key = CacheHash.ofTaught(asked.key)
+        var taught = CacheEntry(key: key, scope: asked.terms.scope, body: entry.body)
         let bodyBytes = taught.summary.bodyBytes
         taught.summary = entry.summary
         taught.summary.id = 0
-        taught.summary.key = asked.key
+        taught.summary.key = key
         taught.summary.bodyBytes = bodyBytes
         taught.summary.storedBytes = nil
         taught.summary.hits = 0

@@ -160,8 +160,11 @@ extension Exchange {
         let standing = aim.details.state.record.withLock {
             $0.standing(now: now, snapshot.config.health)
         }
-        return standing.refusedUntil == nil
-            && aim.credential?.state.record.withLock { $0.standing(now: now).isUsable } ?? true
+        guard standing.refusedUntil == nil else { return false }
+        guard let credential = aim.credential else { return true }
+        let account = credential.state.record.withLock { $0.standing(now: now) }
+        // With nothing left of its limits another one is better, cache or not; the only one is asked all the same.
+        return account.isUsable && (account.room > 0 || aim.upstream.credentials.count == 1)
     }
 
     // MARK: A provider that refuses markers

@@ -20,9 +20,14 @@ extension Exchange {
                 knowBody(asked)
                 if give(entry, .hitExact) { return true }
             }
+            asked.question = question(asked)
             if !isWanted || follow(asked) { return true }
             if await recallByMeaning(asked) { return true }
             if !isWanted { return true }
+        } else {
+            // Not looked for, and to be found by its meaning later.
+            asked.question = question(asked)
+            embedForKeeping(asked)
         }
         if asked.policy.word == .only { throw notInMemory }
         return join(asked)
@@ -62,7 +67,8 @@ extension Exchange {
         }
         let scope = CacheScope(
             policy.scope, caller: row.caller ?? "", project: row.project, session: row.session)
-        let terms = RequestTerms(scope: loop.knownScopes.key(of: scope), endpoint: endpoint, fields: keyFields)
+        let terms = RequestTerms(
+            scope: loop.knownScopes.key(of: scope), endpoint: endpoint, fields: keyFields, query: query)
         return RecallState(request, policy, terms, planned)
     }
 
@@ -81,6 +87,11 @@ extension Exchange {
         var fields: [(name: String, value: String)] = []
         for (name, value) in head.headers where CacheKeyHeaders.mayCount(name) { fields.append((name, value)) }
         return loop.knownHeaders.form(of: fields)
+    }
+
+    /// The query of the request's address, which goes to the provider as it is; `nil` for nearly all.
+    private var query: String? {
+        head.uri.utf8.firstIndex(of: UInt8(ascii: "?")).map { String(head.uri[$0...]) }
     }
 
     /// The entry that a search led to; its body is read off the event loop where it is on disk only.

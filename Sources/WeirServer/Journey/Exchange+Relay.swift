@@ -166,11 +166,30 @@ extension Exchange: ReplyReceiver {
 
     func replyContinued(_ buffer: ByteBuffer, content: [Range<Int>], piece: ReplyBody.Piece) {
         guard case .streaming = relaying.mode, !isSettled else { return }
+        if mayBeginAnew {
+            // Read first: the provider's own error event is not for a caller who gets a new beginning.
+            for range in content { meter(buffer, range) }
+            if relaying.meter?.sawErrorEvent == true { return brokeByItself() }
+            pass(buffer, content, piece)
+            caller?.flush()
+            if caller?.isWritable == false { connection?.pauseReads(true) }
+            return
+        }
         pass(buffer, content, piece)
         caller?.flush()
         // Read only after it was written.
         for range in content { meter(buffer, range) }
         if caller?.isWritable == false { connection?.pauseReads(true) }
+    }
+
+    private func brokeByItself() {
+        connection?.cancel()
+        connection = nil
+        clock.lastByte = Clocks.monotonicNanos()
+        relaying.meter?.finish()
+        breakOff(
+            WeirError(
+                .upstreamBroke, "\(row.provider ?? "The provider") ended the stream with an error event."))
     }
 
     private func pass(_ buffer: ByteBuffer, _ content: [Range<Int>], _ piece: ReplyBody.Piece) {

@@ -10,9 +10,9 @@ extension Exchange {
     }
 
     /// Called with every tick of the loop's timer; commits to status 200 and writes keep-alives while no
-    /// provider has answered, where the route says so.
+    /// provider has answered, where the route says so or the head went out for a stream that begins anew.
     func keepCallerAlive(_ ticks: Int) {
-        guard let streams, streams.commitsEarly, row.isStream, winner == nil,
+        guard let streams, streams.commitsEarly || relaying.isCommitted, row.isStream, winner == nil,
             let wait = streams.keepAlive.map(LoopState.ticks), ticks % wait == 0, body.isComplete
         else { return }
         if !relaying.isCommitted { commit() }
@@ -51,6 +51,9 @@ extension Exchange {
         caller.write(content: bytes, isChunked: relaying.isChunked)
         caller.flush()
     }
+
+    /// True where a stream that breaks off is asked for anew.
+    var mayBeginAnew: Bool { restartable != nil && caller != nil && !services.isDraining }
 
     /// Asks anew behind a stream that broke off, once; false where that may not be.
     ///

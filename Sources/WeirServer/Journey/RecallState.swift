@@ -51,14 +51,17 @@ struct RequestTerms {
     let scope: CacheKey
     private let endpoint: Endpoint
     private let fields: [UInt8]
+    private let query: String?
 
     /// - Parameters:
     ///   - scope: `CacheHash.ofScope`.
     ///   - fields: `CacheKeyHeaders.canonical` of the request's head.
-    init(scope: CacheKey, endpoint: Endpoint, fields: [UInt8]) {
+    ///   - query: Of the request's address, where it has one.
+    init(scope: CacheKey, endpoint: Endpoint, fields: [UInt8], query: String?) {
         self.scope = scope
         self.endpoint = endpoint
         self.fields = fields
+        self.query = query
     }
 
     /// The key of identical requests that a model serves.
@@ -92,6 +95,7 @@ struct RequestTerms {
         hash.add(endpoint.rawValue)
         hash.add(served)
         hash.add(fields)
+        if let query { hash.add(query) }
         return hash
     }
 }

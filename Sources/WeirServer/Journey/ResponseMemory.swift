@@ -59,7 +59,7 @@ extension Exchange {
 
     /// Remembers which account keeps the response that begins.
     func rememberResponse(_ one: Try) {
-        guard endpoint == .responses, one.aim.upstream.credentials.count > 1,
+        guard endpoint == .responses, one.aim.upstream.credentials.count > 1 || snapshot.upstreams.count > 1,
             let account = one.aim.credential?.account,
             let id = one.content.withUnsafeReadableBytes(ReplyID.response)
         else { return }

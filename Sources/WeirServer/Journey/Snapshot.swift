@@ -32,7 +32,7 @@ final class Snapshot: Sendable {
         models = ModelList(config: config, catalogue: catalogue)
         var upstreams: [Upstream] = []
         for provider in config.providers {
-            upstreams.append(try Upstream(provider, tls: tls, reliability: reliability))
+            upstreams.append(try Upstream(provider, tls: tls, reliability: reliability, replicas: config.replicas))
         }
         self.upstreams = upstreams
         reliability.keepOnly(Set(upstreams.flatMap { $0.credentials.map(\.account) }))
@@ -68,7 +68,9 @@ final class Upstream: Sendable {
         return base.origin + path
     }
 
-    init(_ provider: Provider, tls: NIOSSLContext?, reliability: Reliability) throws(WeirError) {
+    init(
+        _ provider: Provider, tls: NIOSSLContext?, reliability: Reliability, replicas: Int
+    ) throws(WeirError) {
         self.provider = provider
         do throws(BaseURLProblem) {
             base = try BaseURL(provider.url)
@@ -80,7 +82,7 @@ final class Upstream: Sendable {
         self.tls = base.usesTLS ? tls : nil
         signer = Signer(origin: base.origin)
         account = FastHash.hash64(of: provider.name + "\n" + provider.url + "\n")
-        credentials = provider.credentials.map { UpstreamCredential($0, of: provider, reliability) }
+        credentials = provider.credentials.map { UpstreamCredential($0, of: provider, reliability, replicas: replicas) }
         weights = credentials.map(\.weight)
     }
 }
@@ -96,7 +98,9 @@ final class UpstreamCredential: Sendable {
     let account: UInt64
     let state: CredentialState
 
-    init(_ credential: ProviderCredential, of provider: Provider, _ reliability: Reliability) {
+    init(
+        _ credential: ProviderCredential, of provider: Provider, _ reliability: Reliability, replicas: Int
+    ) {
         name = credential.name
         weight = credential.weight
         let key = credential.key.reveal()
@@ -106,6 +110,6 @@ final class UpstreamCredential: Sendable {
         case .google: (fieldName, fieldValue) = ("x-goog-api-key", credential.key)
         }
         account = FastHash.hash64(of: provider.name + "\n" + provider.url + "\n" + key)
-        state = reliability.credential(credential, of: provider.name, account: account)
+        state = reliability.credential(credential, of: provider.name, account: account, replicas: replicas)
     }
 }

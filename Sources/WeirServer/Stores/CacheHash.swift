@@ -17,6 +17,8 @@ struct CacheHash {
         case context
         /// Of a long part of a request's canonical form.
         case part
+        /// Of an answer that a judge let serve a request which it was not made for.
+        case taught
     }
 
     /// Raised when what goes into keys changes, so that entries of an older form are not found.
@@ -35,6 +37,13 @@ struct CacheHash {
     static func ofPart(_ form: UnsafeRawBufferPointer) -> CacheKey {
         var hash = CacheHash(.part)
         hash.add(form)
+        return hash.key()
+    }
+
+    /// The key of an answer that a judge let serve the request of this key.
+    static func ofTaught(_ key: CacheKey) -> CacheKey {
+        var hash = CacheHash(.taught)
+        hash.add(key)
         return hash.key()
     }
 

@@ -33,12 +33,14 @@ final class Reliability: Sendable {
     }
 
     /// The record of a provider's credential, under the account it stands for.
-    func credential(_ credential: ProviderCredential, of provider: String, account: UInt64)
+    ///
+    /// - Parameter replicas: processes that share its configured limits.
+    func credential(_ credential: ProviderCredential, of provider: String, account: UInt64, replicas: Int)
         -> CredentialState
     {
         credentialsByAccount.withLock { known in
-            if let state = known[account], state.options == credential { return state }
-            let state = CredentialState(credential, of: provider)
+            if let state = known[account], state.options == credential, state.replicas == replicas { return state }
+            let state = CredentialState(credential, of: provider, replicas: replicas)
             known[account] = state
             return state
         }
@@ -70,13 +72,17 @@ final class TargetState: Sendable {
 final class CredentialState: Sendable {
     let provider: String
     let options: ProviderCredential
+    let replicas: Int
     let record: Mutex<CredentialRecord>
 
-    init(_ options: ProviderCredential, of provider: String) {
+    init(_ options: ProviderCredential, of provider: String, replicas: Int) {
         self.options = options
         self.provider = provider
+        self.replicas = replicas
+        // Each process takes its share, or the limit would be as many times as high.
+        func share(_ limit: Int?) -> Int? { limit.map { max(1, $0 / max(1, replicas)) } }
         record = Mutex(
             CredentialRecord(
-                requestsPerMinute: options.requestsPerMinute, tokensPerMinute: options.tokensPerMinute))
+                requestsPerMinute: share(options.requestsPerMinute), tokensPerMinute: share(options.tokensPerMinute)))
     }
 }

@@ -92,7 +92,21 @@ import WeirCore
         #expect(next(&course, .failed, other: true) == .elsewhere)
         #expect(next(&course, fault, at: there, after: 0.1) == .again(here, wait: seconds(0.15)))
         #expect(next(&course, fault, at: there, other: true, after: 1) == .elsewhere)
+        // A refused key beside which there was another was no try.
+        if fault != .silent { #expect(next(&course, fault, at: there, after: 1) == .again(here, wait: seconds(0.0))) }
         #expect(next(&course, fault, at: there, after: 1) == .stop)
+    }
+
+    @Test(arguments: [AttemptFault.limited, .rejected, .outOfMoney, .noAccess])
+    func eachKeyOfAPoolIsAskedWhateverTheNumberOfAttempts(fault: AttemptFault) {
+        var retry = RetryOptions()
+        retry.attempts = 1
+        var course = AttemptCourse(retry, receivedAt: noon, repeatability: .anything)
+        for key in 0..<20 {
+            let place = AttemptPlace(target: 0, credential: key)
+            #expect(next(&course, fault, at: place, other: true) == .elsewhere)
+        }
+        #expect(next(&course, fault, at: AttemptPlace(target: 0, credential: 20)) == .stop)
     }
 
     @Test func theLatestOfThemIsAskedAgain() {

@@ -75,6 +75,24 @@ import WeirCore
         return record
     }
 
+    /// A probe's stream counts as good once it has begun; one that breaks off later must not bring a target back.
+    @Test func aProbeThatBreaksLaterRefusesAgain() {
+        var record = sick(at: noon)
+        let later = noon + seconds(5)
+        #expect(record.run(.good, now: later) == .probe)
+        #expect(record.standing(now: later, health).state == .probing)
+        record.broke(now: later + 1, health)
+        #expect(record.standing(now: later + 1, health).state == .refusing)
+        // The second one had admitted it already: one failure among others.
+        var back = sick(at: noon)
+        for _ in 0..<2 { back.run(.good, now: later) }
+        #expect(back.standing(now: later, health).state == .admitting)
+        back.broke(now: later + 1, health)
+        #expect(back.standing(now: later + 1, health).state == .admitting)
+        for _ in 0..<4 { back.broke(now: later + 2, health) }
+        #expect(back.standing(now: later + 2, health).state == .refusing)
+    }
+
     @Test func oneProbeAtATimeAndTwoGoodOnesAdmitAgain() {
         var record = sick(at: noon)
         let later = noon + seconds(5)

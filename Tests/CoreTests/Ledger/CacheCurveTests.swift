@@ -61,7 +61,7 @@ import Testing
                 "0.75,8,5,0.625,1,2,1,2,0.333333,0.061492,0.79234,1,0.000000127",
                 "0.76,8,4,0.5,1,2,0,2,0,0,0.65762,1,0.000000027",
                 "0.9,8,4,0.5,1,2,0,2,0,0,0.65762,1,0.000000027",
-                "0.95,8,3,0.375,0,1,0,2,0,0,0.793451,1,0.000000007",
+                "0.95,8,3,0.375,0,1,0,2,,,,1,0.000000007",
                 "0.99,8,2,0.25,0,1,0,1,0,0,0.793451,0,0.000000007",
             ])
         let columns = CacheCurve.csvHeader.split(separator: ",").count
@@ -89,11 +89,27 @@ import Testing
             #expect(found.lookups == points.count && found.hits == hits.count)
             #expect(found.vetoed == reached.count - hits.count)
             let wrong = hits.count { $0.judged == .wrong }, right = hits.count { $0.judged == .right }
+            // Verdicts are on all bands, so that each says something of its threshold.
             #expect(found.falseHits == Proportion(wrong, of: wrong + right))
             #expect(found.unsure == hits.count { $0.judged == .unsure || $0.judged == .failed })
             #expect(found.unknown == hits.count { $0.baseline == nil })
             #expect(found.saved == hits.reduce(.zero) { $0 + ($1.baseline ?? .zero) })
         }
+    }
+
+    @Test func nothingIsSaidOfWhatIsLessNearThanAllThatWasJudged() {
+        let near = (0..<9).map { _ in Self.point(960_000, .right, 1) }
+        let far = (0..<3).map { _ in Self.point(800_000, nil, 1) }
+        let points = Self.curve(near + far).points
+        for point in points where point.threshold > 800_000 && point.threshold <= 960_000 {
+            #expect(point.falseHits == Proportion(0, of: 9) && point.unjudged == 0)
+        }
+        for point in points where point.threshold <= 800_000 {
+            #expect(point.hits == 12 && point.unjudged == 3 && point.falseHits.rate == nil && point.right == 9)
+        }
+        // Few of them among many change nothing.
+        let many = (0..<90).map { _ in Self.point(960_000, .wrong, 1) }
+        #expect(Self.curve(many + far).points[0].falseHits == Proportion(90, of: 90))
     }
 
     @Test func aCurveIsOneJSONObject() throws {
