@@ -76,8 +76,8 @@ package final class Weir: Sendable {
         }
         let loops = LoopSet(threads: config.threads, snapshot: try makeSnapshot(config))
         let services = Services(
-            ledger: ledger, cache: cache, meaning: Meaning.start(config, cache, questions, log), reliability: reliability,
-            log: log, blocking: .singleton)
+            ledger: ledger, cache: cache, meaning: Meaning.start(config, cache, questions, log),
+            reliability: reliability, log: log, blocking: .singleton)
         if config.cache.judge != nil {
             try? services.trust.restore(
                 from: ledger.reader(), config.cache, now: Clocks.wallMicros())

@@ -72,6 +72,26 @@ def test_turns_stay_with_the_first_ones_provider_and_conversations_spread(pair):
             assert sum(conversation in body for body in bodies) == (4 if home == name else 0)
 
 
+def test_callers_that_mark_for_themselves_keep_their_account_without_weirs_markers(start_weir, start_simulator):
+    simulators = {name: start_simulator() for name in ("left", "right")}
+    urls = {name: simulator.url for name, simulator in simulators.items()}
+    weir = start_weir(None, config=config(["left", "right"], urls) + "prompt_cache: off\n")
+    tools = [{**TOOLS[0], "cache_control": {"type": "ephemeral"}}]
+    names = [marker() for _ in range(12)]
+    with weir.client() as client:
+        for count in range(1, 4):
+            for name in names:
+                # Tools of its own: what is shared is cached at both.
+                own = [{**tools[0], "description": name + tools[0]["description"]}]
+                body = message(model="m", tools=own, messages=turns(name, count))
+                assert client.post("/v1/messages", json=body).status_code == 200
+    received = {name: [r.body.decode() for r in one.received() if "messages" in r.uri] for name, one in simulators.items()}
+    for name in names:
+        asked = [sum(name in body for body in bodies) for bodies in received.values()]
+        assert sorted(asked) == [0, 3], asked
+    assert all("cache_control" in body and body.count("cache_control") == 1 for bodies in received.values() for body in bodies)
+
+
 def test_the_row_says_when_a_conversation_had_to_move(pair):
     weir, simulators, urls = pair
     with weir.client() as client:

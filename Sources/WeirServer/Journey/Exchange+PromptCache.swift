@@ -70,7 +70,9 @@ extension Exchange {
     /// where markers pay.
     func markPrompt(_ planned: Planned) -> Planned {
         let mode = planned.plan.promptCache ?? snapshot.config.promptCache
-        guard mode != .off, let dialect = endpoint.promptDialect, let facts = planned.admitted.facts,
+        // Callers mark for themselves too, and some providers cache unasked: a conversation keeps its account.
+        let hasChoice = planned.plan.primaries.count > 1 || planned.aim.upstream.credentials.count > 1
+        guard mode != .off || hasChoice, let dialect = endpoint.promptDialect, let facts = planned.admitted.facts,
             let body = body.bytes
         else { return planned }
         let (source, terms) = source(planned.aim)

@@ -12,8 +12,8 @@ struct CacheRow: Sendable {
     let seal: Int64
 
     /// `nil` where the answer cannot be compressed for want of memory.
-    init?(_ entry: CacheEntry) {
-        guard let frame = CacheBody.pack(entry.body) else { return nil }
+    init?(_ entry: CacheEntry, _ packer: CacheBody.Packer) {
+        guard let frame = packer.pack(entry.body) else { return nil }
         self.frame = frame
         self.entry = entry
         details = entry.details
@@ -38,8 +38,9 @@ struct CacheStatements {
     private var deletions: [RawStatement]
 
     init(_ database: Database) throws {
+        let texts = BoundTexts()
         func statement(_ sql: String) throws -> RawStatement {
-            RawStatement(try database.cachedStatement(sql: sql))
+            RawStatement(try database.cachedStatement(sql: sql), texts: texts)
         }
         entry = try statement(CacheSchema.insertEntry)
         body = try statement(CacheSchema.insertBody)

@@ -25,7 +25,8 @@ extension ResponseCache {
                 note(problem: nil)
                 return false
             }
-            let rows = batch.compactMap(CacheRow.init)
+            let packer = CacheBody.Packer()
+            let rows = batch.compactMap { CacheRow($0, packer) }
             var taken = CacheMemory.Changes()
             do {
                 let done = try database.exclusively { database in
