@@ -99,7 +99,7 @@ import Testing
 
     @Test func aFrameIsReadOnlyIfItIsWholeAndOfItsSize() throws {
         let bytes = cachedReply(3)
-        let frame = try #require(CacheBody.pack(bytes))
+        let frame = try #require(CacheBody.Packer().pack(bytes))
         func unpacked(_ frame: [UInt8], _ count: Int, limit: Int = 1 << 20) -> [UInt8]? {
             frame.withUnsafeBytes { CacheBody.unpack($0, count: count, limit: limit) }
         }
@@ -109,7 +109,7 @@ import Testing
         #expect(unpacked(frame, -1) == nil)
         #expect(unpacked(frame, bytes.count, limit: bytes.count - 1) == nil)
         for count in 0..<frame.count { #expect(unpacked(Array(frame.prefix(count)), bytes.count) == nil) }
-        let empty = try #require(CacheBody.pack([]))
+        let empty = try #require(CacheBody.Packer().pack([]))
         #expect(unpacked(empty, 0) == [])
     }
 

@@ -21,7 +21,7 @@ package struct AllowanceTerms: Sendable, Equatable {
     ///   - limitsCounts: whether counts have a limit where the options name none.
     package init?(_ options: CallerLimitOptions, replicas: Int, limitsCounts: Bool) {
         guard !options.isEmpty else { return nil }
-        func share(_ number: Int) -> Int { max(1, number / max(1, replicas)) }
+        func share(_ number: Int) -> Int { number.share(of: replicas) }
         requests = options.requestsPerMinute.map {
             TokenBucket.Terms(perMinute: share($0), capacity: share(options.burst ?? $0))
         }
@@ -111,4 +111,9 @@ package struct LimitRules: Sendable {
             project: project.flatMap { name in projects[name].map { .init(name: name, terms: $0) } },
             models: models)
     }
+}
+
+extension Int {
+    /// What one of several processes may use of a limit that they share, rounded down and at least 1.
+    package func share(of replicas: Int) -> Int { Swift.max(1, self / Swift.max(1, replicas)) }
 }

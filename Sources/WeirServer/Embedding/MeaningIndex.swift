@@ -45,16 +45,20 @@ final class MeaningIndex: Sendable {
     /// Not to be called on an event loop.
     func nearest(to vector: SentenceVector, _ key: CacheKey, floor: Similarity) -> [Neighbour] {
         state.withLock { state in
-            for change in changes.withLock({ changes in
-                defer { changes = [] }
-                return changes
-            }) {
+            for change in takeChanges() {
                 switch change {
                 case .added(let known, let vector, let key): state.insert(known, vector, key)
                 case .gone(let entries): state.remove(entries)
                 }
             }
             return state.groups[key]?.nearest(to: vector, floor: floor) ?? []
+        }
+    }
+
+    private func takeChanges() -> [Change] {
+        changes.withLock { changes in
+            defer { changes = [] }
+            return changes
         }
     }
 

@@ -166,19 +166,15 @@ extension Exchange: ReplyReceiver {
 
     func replyContinued(_ buffer: ByteBuffer, content: [Range<Int>], piece: ReplyBody.Piece) {
         guard case .streaming = relaying.mode, !isSettled else { return }
-        if mayBeginAnew {
-            // Read first: the provider's own error event is not for a caller who gets a new beginning.
+        // Read only after it was written, but where a new beginning takes the place of the provider's own error.
+        let isReadFirst = mayBeginAnew
+        if isReadFirst {
             for range in content { meter(buffer, range) }
             if relaying.meter?.sawErrorEvent == true { return brokeByItself() }
-            pass(buffer, content, piece)
-            caller?.flush()
-            if caller?.isWritable == false { connection?.pauseReads(true) }
-            return
         }
         pass(buffer, content, piece)
         caller?.flush()
-        // Read only after it was written.
-        for range in content { meter(buffer, range) }
+        if !isReadFirst { for range in content { meter(buffer, range) } }
         if caller?.isWritable == false { connection?.pauseReads(true) }
     }
 

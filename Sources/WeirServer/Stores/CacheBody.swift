@@ -13,24 +13,20 @@ enum CacheBody {
         deinit { ZSTD_freeCCtx(context) }
 
         /// A frame of the bytes; `nil` where zstd has no memory.
-        func pack(_ bytes: [UInt8]) -> [UInt8]? { CacheBody.pack(bytes, in: context) }
-    }
-
-    /// The same without memory of its own, for one.
-    static func pack(_ bytes: [UInt8]) -> [UInt8]? { Packer().pack(bytes) }
-
-    private static func pack(_ bytes: [UInt8], in context: OpaquePointer?) -> [UInt8]? {
-        guard let context else { return nil }
-        let room = ZSTD_compressBound(bytes.count)
-        var isPacked = false
-        let frame = [UInt8](unsafeUninitializedCapacity: room) { memory, count in
-            let size = bytes.withUnsafeBytes {
-                ZSTD_compressCCtx(context, memory.baseAddress, memory.count, $0.baseAddress, $0.count, level)
+        func pack(_ bytes: [UInt8]) -> [UInt8]? {
+            guard let context else { return nil }
+            let room = ZSTD_compressBound(bytes.count)
+            var isPacked = false
+            let frame = [UInt8](unsafeUninitializedCapacity: room) { memory, count in
+                let size = bytes.withUnsafeBytes {
+                    ZSTD_compressCCtx(
+                        context, memory.baseAddress, memory.count, $0.baseAddress, $0.count, CacheBody.level)
+                }
+                isPacked = ZSTD_isError(size) == 0
+                count = isPacked ? size : 0
             }
-            isPacked = ZSTD_isError(size) == 0
-            count = isPacked ? size : 0
+            return isPacked ? frame : nil
         }
-        return isPacked ? frame : nil
     }
 
     /// The bytes of a frame; `nil` where it is damaged, or does not say itself that they are `count`.

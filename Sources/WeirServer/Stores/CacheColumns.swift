@@ -39,15 +39,12 @@ struct CacheStatements {
 
     init(_ database: Database) throws {
         let texts = BoundTexts()
-        func statement(_ sql: String) throws -> RawStatement {
-            RawStatement(try database.cachedStatement(sql: sql), texts: texts)
-        }
-        entry = try statement(CacheSchema.insertEntry)
-        body = try statement(CacheSchema.insertBody)
-        question = try statement(CacheSchema.insertQuestion)
-        hits = try statement(CacheSchema.addHits)
-        vector = try statement(CacheSchema.giveVector)
-        deletions = try CacheSchema.deletions.map(statement)
+        entry = try RawStatement(CacheSchema.insertEntry, in: database, texts: texts)
+        body = try RawStatement(CacheSchema.insertBody, in: database, texts: texts)
+        question = try RawStatement(CacheSchema.insertQuestion, in: database, texts: texts)
+        hits = try RawStatement(CacheSchema.addHits, in: database, texts: texts)
+        vector = try RawStatement(CacheSchema.giveVector, in: database, texts: texts)
+        deletions = try CacheSchema.deletions.map { try RawStatement($0, in: database, texts: texts) }
     }
 
     mutating func insert(_ row: CacheRow) throws {

@@ -18,6 +18,11 @@ struct RawStatement {
         pointer = statement.sqliteStatement
     }
 
+    /// A statement that GRDB keeps prepared.
+    init(_ sql: String, in database: Database, texts: BoundTexts) throws {
+        self.init(try database.cachedStatement(sql: sql), texts: texts)
+    }
+
     /// Readies the statement for the next set of values.
     mutating func reset() {
         sqlite3_reset(pointer)

@@ -11,14 +11,11 @@ struct RowStatements {
 
     init(_ database: Database) throws {
         let texts = BoundTexts()
-        func statement(_ sql: String) throws -> RawStatement {
-            RawStatement(try database.cachedStatement(sql: sql), texts: texts)
-        }
-        request = try statement(LedgerColumns.insertRequest)
-        attempt = try statement(LedgerColumns.insertAttempt)
-        promptCache = try statement(LedgerColumns.insertPromptCache)
-        responseCache = try statement(LedgerColumns.insertResponseCache)
-        saving = try statement(LedgerColumns.insertSaving)
+        request = try RawStatement(LedgerColumns.insertRequest, in: database, texts: texts)
+        attempt = try RawStatement(LedgerColumns.insertAttempt, in: database, texts: texts)
+        promptCache = try RawStatement(LedgerColumns.insertPromptCache, in: database, texts: texts)
+        responseCache = try RawStatement(LedgerColumns.insertResponseCache, in: database, texts: texts)
+        saving = try RawStatement(LedgerColumns.insertSaving, in: database, texts: texts)
     }
 
     /// Inserts a row with its attempts, figures and savings; within the caller's transaction.

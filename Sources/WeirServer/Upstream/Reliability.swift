@@ -80,9 +80,9 @@ final class CredentialState: Sendable {
         self.provider = provider
         self.replicas = replicas
         // Each process takes its share, or the limit would be as many times as high.
-        func share(_ limit: Int?) -> Int? { limit.map { max(1, $0 / max(1, replicas)) } }
         record = Mutex(
             CredentialRecord(
-                requestsPerMinute: share(options.requestsPerMinute), tokensPerMinute: share(options.tokensPerMinute)))
+                requestsPerMinute: options.requestsPerMinute?.share(of: replicas),
+                tokensPerMinute: options.tokensPerMinute?.share(of: replicas)))
     }
 }
