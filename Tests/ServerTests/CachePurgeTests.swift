@@ -38,9 +38,9 @@ import Testing
         cache.flush()
         for number in 7...10 { cache.insert(number) }
         for number in 11...12 {
-            let entry = cachedEntry(number)
+            var entry = cachedEntry(number)
             _ = cache.state.withLock {
-                $0.insert(entry, begunAt: cacheTime, now: cacheTime, forDisk: false)
+                $0.insert(&entry, begunAt: cacheTime, now: cacheTime, forDisk: false)
             }
         }
         #expect(try cache.purge(purge, by: "admin", at: cacheTime) == expected.count)

@@ -59,8 +59,8 @@ func cachedEntry(_ number: Int, scope: Int = 0) -> CacheEntry {
     entry.usage.output = 200
     entry.usageSource = .provider
     entry.fields = [
-        CacheEntry.Field(name: "messages", digest: UInt64(number)),
-        CacheEntry.Field(name: "system", digest: .max),
+        FieldDigest(name: "messages", hash: UInt64(number)),
+        FieldDigest(name: "system", hash: .max),
     ]
     return entry
 }

@@ -52,11 +52,11 @@ extension CacheEntry {
 
     /// The first field, in the order of their names, that is not the same in a request and in the one whose
     /// answer this is; `nil` where all are the same.
-    package func firstDifference(from other: [Field]) -> String? {
+    package func firstDifference(from other: [FieldDigest]) -> String? {
         var (one, two) = (fields[...], other[...])
         while let a = one.first, let b = two.first {
             if a.name != b.name { return min(a.name, b.name) }
-            if a.digest != b.digest { return a.name }
+            if a.hash != b.hash { return a.name }
             one = one.dropFirst()
             two = two.dropFirst()
         }
@@ -64,9 +64,9 @@ extension CacheEntry {
     }
 
     /// How many fields are the same, to tell the nearest of many entries.
-    package func likeness(to other: [Field]) -> Int {
+    package func likeness(to other: [FieldDigest]) -> Int {
         var digests: [String: UInt64] = [:]
-        for field in other { digests[field.name] = field.digest }
-        return fields.count { digests[$0.name] == $0.digest }
+        for field in other { digests[field.name] = field.hash }
+        return fields.count { digests[$0.name] == $0.hash }
     }
 }

@@ -14,13 +14,6 @@ extension CacheEntry {
     }
 }
 
-extension CacheRequest {
-    /// Digests of its fields, as an entry keeps them.
-    package var entryFields: [CacheEntry.Field] {
-        fields.map { CacheEntry.Field(name: $0.name, digest: $0.hash) }
-    }
-}
-
 extension RequestFacts {
     /// True where `temperature` is 0, so that the same request is meant to have the same answer.
     package func samplesNothing(_ bytes: UnsafeRawBufferPointer) -> Bool {

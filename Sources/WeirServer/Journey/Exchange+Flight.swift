@@ -14,10 +14,11 @@ extension Exchange {
     /// Tells those who wait that the reply is there; called when the row is settled.
     func tellEnded(_ whole: FlightEnd.Whole?) {
         guard let flight = takeFlight() else { return }
-        flight.ended(
+        flight.ended {
             FlightEnd(
                 requestID: row.id, provider: row.provider, model: row.servedModel, state: row.state,
-                reason: row.reason, cost: row.cost, whole: whole))
+                reason: row.reason, cost: row.cost, whole: whole)
+        }
     }
 
     /// Tells those who wait that no reply comes, or none to its end.

@@ -65,7 +65,7 @@ extension Exchange {
         let lifetime = lifetime(recall)
         entry.summary.expiresAt = Clocks.wallMicros() + lifetime.micros
         entry.summary.ttlClass = lifetime.name
-        entry.fields = recall.request.entryFields
+        entry.fields = recall.request.fields
         if let question = recall.question {
             entry.summary.question = question.text
             entry.textKey = comparable?.textKey
@@ -93,34 +93,36 @@ extension Exchange {
 
     /// Keeps the answer that was set aside, now that its cost is known.
     func settleKept() {
-        guard let recall, let prepared = recall.kept, let winner, row.attempts.indices.contains(winner.index) else {
+        guard let recall, let winner, row.attempts.indices.contains(winner.index), var entry = recall.kept else {
             return
         }
-        var entry = prepared
+        // One holder only, so that what is changed is not copied first.
+        recall.kept = nil
         entry.summary.baseline = row.attempts[winner.index].cost
         entry.usage = row.usage
         entry.usageSource = row.usageSource
+        // A judge will want to read it.
+        if recall.unjudged != nil { recall.kept = entry }
         let question = comparable
-        let id = insert(entry, question, question == nil ? nil : recall.vector)
-        row.responseCache?.stored = id
-        recall.kept = entry
+        row.responseCache?.stored = insert(consume entry, question, question == nil ? nil : recall.vector)
     }
 
     /// What is left to do when the row is written.
     func afterRecall() {
         guard let recall, row.responseCache?.outcome == .miss else { return }
         if row.responseCache?.stored == nil {
-            services.lookups.note(row.id, recall.terms.scope, recall.request.entryFields)
+            services.lookups.note(row.id, recall.terms.scope, recall.request.fields)
         }
         judgeAfterwards()
     }
 
     /// Takes an entry up, with the vector of its question where that is known.
-    func insert(_ entry: CacheEntry, _ question: AskedQuestion?, _ vector: SentenceVector?) -> UInt64? {
-        var entry = entry
+    func insert(
+        _ entry: consuming CacheEntry, _ question: AskedQuestion?, _ vector: SentenceVector?
+    ) -> UInt64? {
         let meaning = services.meaning
         if let vector = vector.flatMap({ meaning?.kept($0) }) { entry.vector = vector }
-        guard let id = services.cache.insert(entry, begunAt: row.receivedAt, now: Clocks.wallMicros()) else {
+        guard let id = services.cache.insert(consume entry, begunAt: row.receivedAt, now: Clocks.wallMicros()) else {
             return nil
         }
         if let meaning, let question, let vector { meaning.keep(question, entry: id, vector) }

@@ -4,8 +4,7 @@ import WeirCore
 /// Answers to requests that mean the same as earlier ones.
 extension Exchange {
     /// Looks for an answer by meaning; true where the caller has it. In `observe` nothing waits for it.
-    func recallByMeaning(_ asked: RecallState) async -> Bool {
-        guard let question = asked.question else { return false }
+    func recallByMeaning(_ asked: RecallState, _ question: AskedQuestion) async -> Bool {
         let trust = services.trust.threshold(of: row.project, asked.policy.threshold)
         guard let threshold = trust else {
             row.responseCache?.obstacle = "switched_off"
@@ -206,7 +205,7 @@ extension Exchange {
         taught.context = question.context
         taught.usage = entry.usage
         taught.usageSource = entry.usageSource
-        taught.fields = asked.request.entryFields
+        taught.fields = asked.request.fields
         _ = insert(taught, question, asked.vector)
     }
 

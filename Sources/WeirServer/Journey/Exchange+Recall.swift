@@ -16,14 +16,16 @@ extension Exchange {
         recall = asked
         if asked.policy.mayAnswer {
             let found = services.cache.find(scope: asked.terms.scope, key: asked.key, now: row.receivedAt)
-            if let entry = await entry(of: found) {
+            if found != .none, let entry = await entry(of: found) {
                 knowBody(asked)
                 if give(entry, .hitExact) { return true }
             }
             asked.question = question(asked)
             if !isWanted || follow(asked) { return true }
-            if await recallByMeaning(asked) { return true }
-            if !isWanted { return true }
+            if let question = asked.question {
+                if await recallByMeaning(asked, question) { return true }
+                if !isWanted { return true }
+            }
         } else {
             // Not looked for, and to be found by its meaning later.
             asked.question = question(asked)

@@ -172,14 +172,15 @@ final class Flight: Sendable {
 
     func quiet() { state.withLock { $0.tell(.quiet) } }
 
-    func ended(_ end: FlightEnd) { close(.ended(end)) }
+    /// - Parameter end: made where somebody waits for it.
+    func ended(_ end: () -> FlightEnd) { close { .ended(end()) } }
 
-    func failed(_ error: WeirError) { close(.failed(error)) }
+    func failed(_ error: WeirError) { close { .failed(error) } }
 
-    private func close(_ event: FlightEvent) {
+    private func close(_ event: () -> FlightEvent) {
         flights.remove(self)
         state.withLock { state in
-            state.tell(event)
+            if !state.followers.isEmpty { state.tell(event()) }
             state.followers = []
             state.passed = ByteBuffer()
             state.isClosed = true

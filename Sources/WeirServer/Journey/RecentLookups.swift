@@ -9,13 +9,13 @@ final class RecentLookups: Sendable {
     private static let limit = 2048
 
     private struct Ring {
-        var lookups: [(id: String, scope: CacheKey, fields: [CacheEntry.Field])] = []
+        var lookups: [(id: String, scope: CacheKey, fields: [FieldDigest])] = []
         var next = 0
     }
 
     private let ring = Mutex(Ring())
 
-    func note(_ id: String, _ scope: CacheKey, _ fields: [CacheEntry.Field]) {
+    func note(_ id: String, _ scope: CacheKey, _ fields: [FieldDigest]) {
         ring.withLock { ring in
             if ring.lookups.count < Self.limit {
                 ring.lookups.append((id, scope, fields))
@@ -26,7 +26,7 @@ final class RecentLookups: Sendable {
         }
     }
 
-    func find(_ id: String) -> (scope: CacheKey, fields: [CacheEntry.Field])? {
+    func find(_ id: String) -> (scope: CacheKey, fields: [FieldDigest])? {
         ring.withLock { ring in ring.lookups.last { $0.id == id }.map { ($0.scope, $0.fields) } }
     }
 }

@@ -38,13 +38,13 @@ struct CacheStatements {
     private var deletions: [RawStatement]
 
     init(_ database: Database) throws {
-        let texts = BoundTexts()
-        entry = try RawStatement(CacheSchema.insertEntry, in: database, texts: texts)
-        body = try RawStatement(CacheSchema.insertBody, in: database, texts: texts)
-        question = try RawStatement(CacheSchema.insertQuestion, in: database, texts: texts)
-        hits = try RawStatement(CacheSchema.addHits, in: database, texts: texts)
-        vector = try RawStatement(CacheSchema.giveVector, in: database, texts: texts)
-        deletions = try CacheSchema.deletions.map { try RawStatement($0, in: database, texts: texts) }
+        let values = BoundValues()
+        entry = try RawStatement(CacheSchema.insertEntry, in: database, values: values)
+        body = try RawStatement(CacheSchema.insertBody, in: database, values: values)
+        question = try RawStatement(CacheSchema.insertQuestion, in: database, values: values)
+        hits = try RawStatement(CacheSchema.addHits, in: database, values: values)
+        vector = try RawStatement(CacheSchema.giveVector, in: database, values: values)
+        deletions = try CacheSchema.deletions.map { try RawStatement($0, in: database, values: values) }
     }
 
     mutating func insert(_ row: CacheRow) throws {
@@ -54,16 +54,20 @@ struct CacheStatements {
         body.reset()
         body.bind(Int64(bitPattern: row.id))
         body.bind(row.seal)
-        body.bind(row.details)
-        body.bind(row.frame)
-        try body.run()
+        try row.details.withUnsafeBytes { details in
+            try row.frame.withUnsafeBytes { frame in
+                body.bind(lent: details)
+                body.bind(lent: frame)
+                try body.run()
+            }
+        }
         guard row.entry.summary.question != nil || row.entry.vector != nil else { return }
         question.reset()
         question.bind(Int64(bitPattern: row.id))
         question.bind(row.entry.summary.question)
         question.bind(row.entry.vector?.encoder)
         question.bind(Double(row.entry.vector?.scale ?? 0))
-        question.bind(row.entry.vector?.values.map(UInt8.init(bitPattern:)))
+        question.bind(row.entry.vector?.values)
         try question.run()
     }
 
@@ -80,7 +84,7 @@ struct CacheStatements {
         vector.reset()
         vector.bind(more.encoder)
         vector.bind(Double(more.scale))
-        vector.bind(more.values.map(UInt8.init(bitPattern:)))
+        vector.bind(more.values)
         vector.bind(Int64(bitPattern: id))
         try vector.run()
     }
@@ -97,12 +101,16 @@ struct CacheStatements {
 extension RawStatement {
     /// Binds all columns of `entries`.
     mutating func bind(_ row: CacheRow) {
-        let summary = row.entry.summary
+        bind(row.entry.summary, textKey: row.entry.textKey, context: row.entry.context)
+        bind(row.storedBytes)
+    }
+
+    private mutating func bind(_ summary: CacheEntrySummary, textKey: CacheKey?, context: CacheKey?) {
         bind(Int64(bitPattern: summary.id))
-        bind(summary.key.bytes)
-        bind(summary.scope.bytes)
-        bind(row.entry.textKey?.bytes)
-        bind(row.entry.context?.bytes)
+        bind(summary.key)
+        bind(summary.scope)
+        bind(textKey)
+        bind(context)
         bind(summary.endpoint.rawValue)
         bind(summary.model)
         bind(summary.provider)
@@ -121,7 +129,17 @@ extension RawStatement {
         bind(summary.baseline?.nanodollars)
         bind(summary.usesTools)
         bind(summary.bodyBytes)
-        bind(row.storedBytes)
+    }
+
+    mutating func bind(_ vector: [Int8]?) {
+        guard let vector else { return bindNull() }
+        vector.withUnsafeBytes { bind(copyOf: $0) }
+    }
+
+    /// Binds the 32 bytes.
+    mutating func bind(_ key: CacheKey?) {
+        guard let key else { return bindNull() }
+        key.withBytes { bind(copyOf: $0) }
     }
 
     /// A column of 32 bytes; `nil` for NULL and for what is none.

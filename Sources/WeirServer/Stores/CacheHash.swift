@@ -64,7 +64,7 @@ struct CacheHash {
 
     mutating func add(_ bytes: [UInt8]) { bytes.withUnsafeBytes { add($0) } }
 
-    mutating func add(_ key: CacheKey) { add(key.bytes) }
+    mutating func add(_ key: CacheKey) { key.withBytes { add($0) } }
 
     private mutating func add(length: UInt64) {
         withUnsafeBytes(of: length.littleEndian) { hash.update(bufferPointer: $0) }

@@ -8,25 +8,25 @@ struct RawStatement {
     private let statement: Statement
     private let pointer: OpaquePointer
     private var column: Int32 = 0
-    private let texts: BoundTexts?
+    private let values: BoundValues?
 
-    /// - Parameter texts: holds the texts bound until `run` returns; several statements that are bound and run
-    ///   one after the other may share one. Without it SQLite copies each text into memory of its own.
-    init(_ statement: Statement, texts: BoundTexts? = nil) {
+    /// - Parameter values: holds texts and bytes bound until `run` returns; several statements that are bound and run
+    ///   one after the other may share one. Without it SQLite copies each into memory of its own.
+    init(_ statement: Statement, values: BoundValues? = nil) {
         self.statement = statement
-        self.texts = texts
+        self.values = values
         pointer = statement.sqliteStatement
     }
 
     /// A statement that GRDB keeps prepared.
-    init(_ sql: String, in database: Database, texts: BoundTexts) throws {
-        self.init(try database.cachedStatement(sql: sql), texts: texts)
+    init(_ sql: String, in database: Database, values: BoundValues) throws {
+        self.init(try database.cachedStatement(sql: sql), values: values)
     }
 
     /// Readies the statement for the next set of values.
     mutating func reset() {
         sqlite3_reset(pointer)
-        texts?.clear()
+        values?.clear()
         column = 0
     }
 
@@ -53,13 +53,14 @@ struct RawStatement {
         let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
         let column = column
         text.withUTF8 { utf8 in
-            utf8.withMemoryRebound(to: CChar.self) { bytes in
-                if bytes.isEmpty {
-                    bindEmptyText(pointer, column)
-                } else if let kept = texts?.keep(bytes) {
-                    sqlite3_bind_text(pointer, column, kept, Int32(bytes.count), nil)
-                } else {
-                    sqlite3_bind_text(pointer, column, bytes.baseAddress, Int32(bytes.count), transient)
+            if utf8.isEmpty {
+                bindEmptyText(pointer, column)
+            } else if let kept = values?.keep(UnsafeRawBufferPointer(utf8)) {
+                sqlite3_bind_text(
+                    pointer, column, kept.assumingMemoryBound(to: CChar.self), Int32(utf8.count), nil)
+            } else {
+                _ = utf8.withMemoryRebound(to: CChar.self) {
+                    sqlite3_bind_text(pointer, column, $0.baseAddress, Int32($0.count), transient)
                 }
             }
         }
@@ -70,20 +71,30 @@ struct RawStatement {
         sqlite3_bind_double(pointer, column, value)
     }
 
-    /// Binds a copy of the bytes.
-    mutating func bind(_ bytes: [UInt8]?) {
+    mutating func bindNull() {
         column += 1
-        guard let bytes else {
-            sqlite3_bind_null(pointer, column)
-            return
+        sqlite3_bind_null(pointer, column)
+    }
+
+    /// Binds a copy of the bytes.
+    mutating func bind(copyOf bytes: UnsafeRawBufferPointer) {
+        if let kept = values?.keep(bytes) {
+            bind(lent: UnsafeRawBufferPointer(start: kept, count: bytes.count))
+        } else {
+            let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+            bind(blob: bytes, transient)
         }
+    }
+
+    /// Binds bytes that stay where they are until `run` has returned.
+    mutating func bind(lent bytes: UnsafeRawBufferPointer) { bind(blob: bytes, nil) }
+
+    private mutating func bind(blob bytes: UnsafeRawBufferPointer, _ end: sqlite3_destructor_type?) {
+        column += 1
         if bytes.isEmpty {
             sqlite3_bind_zeroblob(pointer, column, 0)
-            return
-        }
-        let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-        _ = bytes.withUnsafeBytes { raw in
-            sqlite3_bind_blob64(pointer, column, raw.baseAddress, UInt64(raw.count), transient)
+        } else {
+            sqlite3_bind_blob64(pointer, column, bytes.baseAddress, UInt64(bytes.count), end)
         }
     }
 
@@ -101,7 +112,7 @@ struct RawStatement {
     private func end() {
         sqlite3_reset(pointer)
         // The next values overwrite what was kept.
-        if texts != nil { sqlite3_clear_bindings(pointer) }
+        if values != nil { sqlite3_clear_bindings(pointer) }
     }
 
     /// Goes to the next row; false at the end.
@@ -159,22 +170,22 @@ private func bindEmptyText(_ statement: OpaquePointer, _ column: Int32) {
     sqlite3_bind_text(statement, column, "", 0, nil)
 }
 
-/// Memory for the texts of one set of values: what SQLite would else allocate and free for each.
-final class BoundTexts {
-    private let bytes = UnsafeMutableBufferPointer<CChar>.allocate(capacity: 8 * 1024)
+/// Memory for the values of one row: what SQLite would else allocate and free for each.
+final class BoundValues {
+    private let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 8 * 1024, alignment: 8)
     private var used = 0
 
     deinit { bytes.deallocate() }
 
     /// A copy that stays until `clear`; `nil` where there is no room.
-    func keep(_ text: UnsafeBufferPointer<CChar>) -> UnsafePointer<CChar>? {
-        guard let start = bytes.baseAddress, let source = text.baseAddress, text.count <= bytes.count - used else {
+    func keep(_ value: UnsafeRawBufferPointer) -> UnsafeRawPointer? {
+        guard let start = bytes.baseAddress, let source = value.baseAddress, value.count <= bytes.count - used else {
             return nil
         }
         let copy = start + used
-        copy.initialize(from: source, count: text.count)
-        used += text.count
-        return UnsafePointer(copy)
+        copy.copyMemory(from: source, byteCount: value.count)
+        used += value.count
+        return UnsafeRawPointer(copy)
     }
 
     func clear() { used = 0 }

@@ -16,7 +16,7 @@ extension ResponseCache {
     ///
     /// Callable on any thread but an event loop's.
     func write() -> Bool {
-        turning.withLock { _ in
+        turning.withLock { packer in
             let generation = database.generation
             let batch = state.withLock { memory in
                 memory.hasWork ? memory.batch(entries: Self.batchEntries, bytes: Self.batchBytes) : nil
@@ -25,7 +25,6 @@ extension ResponseCache {
                 note(problem: nil)
                 return false
             }
-            let packer = CacheBody.Packer()
             let rows = batch.compactMap { CacheRow($0, packer) }
             var taken = CacheMemory.Changes()
             do {
@@ -139,14 +138,20 @@ final class CacheThread: Sendable {
     private let ended = DispatchSemaphore(value: 0)
 
     /// Starts it; it ends when `work` returns false, or with `stop`.
-    func start(_ work: @escaping @Sendable () -> Bool) {
+    ///
+    /// `work` gets true once a second.
+    func start(_ work: @escaping @Sendable (Bool) -> Bool) {
         let thread = Thread { [self] in
             BackgroundWork.lowerPriority()
+            var second = DispatchTime.now()
             while true {
                 _ = signal.wait(timeout: .now() + .seconds(1))
                 // What comes within the next moments goes into the same transaction.
                 let isEnding = ending.wait(timeout: .now() + .milliseconds(30)) == .success
-                if isEnding || !work() { break }
+                let now = DispatchTime.now()
+                let isNextSecond = now >= second
+                if isNextSecond { second = now + .seconds(1) }
+                if isEnding || !work(isNextSecond) { break }
             }
             ended.signal()
         }

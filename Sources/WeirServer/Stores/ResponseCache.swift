@@ -16,7 +16,7 @@ package final class ResponseCache: Sendable {
     let bounds: CacheBounds
     let log: Logger
     let figures = Mutex(CacheHealth())
-    let turning = Mutex(())
+    let turning = Mutex(CacheBody.Packer())
     private let lock: DirectoryLock
     private let thread: CacheThread
     private let isAwake = Atomic<Bool>(false)
@@ -47,12 +47,14 @@ package final class ResponseCache: Sendable {
         self.whenGone = whenGone
         try finishPurges()
         restore(now: clock())
-        thread.start { [weak self] in
+        thread.start { [weak self] isTimeToTidy in
             guard let self else { return false }
             isAwake.store(false, ordering: .releasing)
-            sweep(now: clock())
+            if isTimeToTidy {
+                sweep(now: clock())
+                shrink()
+            }
             while write() {}
-            shrink()
             return true
         }
     }
@@ -79,9 +81,9 @@ package final class ResponseCache: Sendable {
     /// Takes an entry and gives it its id; `nil` where it was not taken, as when its request began before a
     /// purge that it falls under.
     @discardableResult
-    package func insert(_ entry: CacheEntry, begunAt: Int64, now: Int64) -> UInt64? {
+    package func insert(_ entry: consuming CacheEntry, begunAt: Int64, now: Int64) -> UInt64? {
         if isClosed.withLock(\.self) { return nil }
-        let done = state.withLock { $0.insert(entry, begunAt: begunAt, now: now) }
+        let done = state.withLock { $0.insert(&entry, begunAt: begunAt, now: now) }
         if done.id != nil, !done.isForDisk { figures.withLock { $0.overloads += 1 } }
         tell(done.gone)
         if done.isForDisk, !isAwake.exchange(true, ordering: .acquiringAndReleasing) { thread.wake() }

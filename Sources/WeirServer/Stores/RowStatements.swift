@@ -10,12 +10,12 @@ struct RowStatements {
     private var saving: RawStatement
 
     init(_ database: Database) throws {
-        let texts = BoundTexts()
-        request = try RawStatement(LedgerColumns.insertRequest, in: database, texts: texts)
-        attempt = try RawStatement(LedgerColumns.insertAttempt, in: database, texts: texts)
-        promptCache = try RawStatement(LedgerColumns.insertPromptCache, in: database, texts: texts)
-        responseCache = try RawStatement(LedgerColumns.insertResponseCache, in: database, texts: texts)
-        saving = try RawStatement(LedgerColumns.insertSaving, in: database, texts: texts)
+        let values = BoundValues()
+        request = try RawStatement(LedgerColumns.insertRequest, in: database, values: values)
+        attempt = try RawStatement(LedgerColumns.insertAttempt, in: database, values: values)
+        promptCache = try RawStatement(LedgerColumns.insertPromptCache, in: database, values: values)
+        responseCache = try RawStatement(LedgerColumns.insertResponseCache, in: database, values: values)
+        saving = try RawStatement(LedgerColumns.insertSaving, in: database, values: values)
     }
 
     /// Inserts a row with its attempts, figures and savings; within the caller's transaction.

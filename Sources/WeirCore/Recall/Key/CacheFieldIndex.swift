@@ -1,5 +1,5 @@
 /// The rows of one endpoint's table, found by place and name.
-struct CacheFieldIndex: Sendable {
+final class CacheFieldIndex: Sendable {
     let body: Rows
     let tool: Rows
     let message: Rows
@@ -16,8 +16,9 @@ struct CacheFieldIndex: Sendable {
     }
 
     /// The rows of one place; at most 64, so that a set of them is one word.
-    struct Rows: Sendable {
-        private let names: [[UInt8]]
+    final class Rows: Sendable {
+        /// Of each row the first eight bytes of its name, as `CanonicalText.Member` has them, and its length.
+        private let names: [(key: UInt64, length: Int)]
         let fields: [CacheField]
         let shapes: [CacheField.Shape]
         /// One bit for each row that leaves no trace, and for each whose value may be an obstacle.
@@ -29,14 +30,14 @@ struct CacheFieldIndex: Sendable {
         init(_ fields: [CacheField]) {
             let fields = Array(fields.prefix(64))
             self.fields = fields
-            names = fields.map { Array($0.name.utf8) }
+            names = fields.map { (Self.key($0.name), $0.name.utf8.count) }
             shapes = fields.map(\.shape)
             func rows(_ isMeant: (CacheField.Treatment) -> Bool) -> UInt64 {
                 fields.indices.reduce(0) { $0 | (isMeant(fields[$1].treatment) ? 1 << UInt64($1) : 0) }
             }
             leftOut = rows { $0.leavesOut }
             judged = rows { if case .notCacheable = $0 { true } else { false } }
-            lengths = names.reduce(0) { $0 | 1 << UInt64(min(63, $1.count)) }
+            lengths = names.reduce(0) { $0 | 1 << UInt64(min(63, $1.length)) }
         }
 
         @inline(__always)
@@ -45,18 +46,31 @@ struct CacheFieldIndex: Sendable {
         @inline(__always)
         func isJudged(_ row: Int) -> Bool { judged &>> UInt64(row) & 1 != 0 }
 
-        /// Which row has that name; `nil` where none has.
+        /// Which row has the name of a member written to `out`; `nil` where none has.
         @inline(__always)
-        func find(_ name: UnsafeBufferPointer<UInt8>) -> Int? {
-            guard lengths >> UInt64(min(63, name.count)) & 1 != 0 else { return nil }
-            return findSlowly(name)
+        func find(_ member: CanonicalText.Member, in out: UnsafePointer<UInt8>) -> Int? {
+            guard lengths &>> UInt64(min(63, member.length)) & 1 != 0 else { return nil }
+            return findSlowly(member, out)
         }
 
-        private func findSlowly(_ name: UnsafeBufferPointer<UInt8>) -> Int? {
-            for row in names.indices where names[row].count == name.count {
-                if names[row].elementsEqual(name) { return row }
+        private func findSlowly(_ member: CanonicalText.Member, _ out: UnsafePointer<UInt8>) -> Int? {
+            names.indices.first {
+                names[$0].key == member.key && names[$0].length == member.length
+                    && (member.length <= 8 || hasSameRest($0, member, out))
             }
-            return nil
+        }
+
+        private func hasSameRest(
+            _ row: Int, _ member: CanonicalText.Member, _ out: UnsafePointer<UInt8>
+        ) -> Bool {
+            let name = UnsafeBufferPointer(start: out + member.start + 1, count: member.length)
+            return name.dropFirst(8).elementsEqual(fields[row].name.utf8.dropFirst(8))
+        }
+
+        private static func key(_ name: String) -> UInt64 {
+            let first = name.utf8.prefix(8)
+            let key = first.reduce(0) { $0 << 8 | UInt64($1) }
+            return first.isEmpty ? 0 : key << UInt64(64 - 8 * first.count)
         }
     }
 

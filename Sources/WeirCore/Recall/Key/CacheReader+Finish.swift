@@ -42,7 +42,7 @@ extension CacheReader {
             let value = UnsafeRawBufferPointer(
                 start: canonical.out + member.start + member.length + 3,
                 count: member.size - member.length - 4)
-            let row = index.body.find(name).map { index.body.fields[$0].name }
+            let row = index.body.find(member, in: canonical.out).map { index.body.fields[$0].name }
             request.fields.append(
                 FieldDigest(
                     name: row ?? String(decoding: name, as: UTF8.self), hash: FastHash.hash64(value)))

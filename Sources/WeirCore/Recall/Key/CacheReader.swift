@@ -93,7 +93,7 @@ struct CacheReader {
         while true {
             let (before, written) = (object, canonical.count)
             let value = try canonical.name(i, in: &object)
-            let row = rows.find(canonical.last)
+            let row = canonical.members.last.flatMap { rows.find($0, in: canonical.out) }
             if let row {
                 if seen >> UInt64(row) & 1 != 0 { throw .duplicateMember }
                 seen |= 1 << UInt64(row)
@@ -106,7 +106,7 @@ struct CacheReader {
             } else {
                 let start = canonical.count
                 i = try read(&self, row, value)
-                if let row, rows.isJudged(row) { judge(rows.fields[row], canonical.written(from: start)) }
+                if let row, rows.isJudged(row) { judge(rows, row, canonical.written(from: start)) }
                 canonical.put(0x2C)
             }
             i = text.skipSpace(i)
@@ -118,8 +118,10 @@ struct CacheReader {
     }
 
     @inline(never)
-    private mutating func judge(_ field: CacheField, _ value: UnsafeBufferPointer<UInt8>) {
-        guard case .notCacheable(let when, let obstacle) = field.treatment else { return }
+    private mutating func judge(
+        _ rows: CacheFieldIndex.Rows, _ row: Int, _ value: UnsafeBufferPointer<UInt8>
+    ) {
+        guard case .notCacheable(let when, let obstacle) = rows.fields[row].treatment else { return }
         if when.holds(for: value) { note(obstacle) }
     }
 

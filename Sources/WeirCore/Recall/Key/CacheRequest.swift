@@ -47,12 +47,13 @@ package struct CacheRequest: Sendable, Equatable {
     ) -> CacheRequest {
         guard let index = CacheFieldIndex.of(endpoint) else { return CacheRequest(.endpoint) }
         guard let text = JSONBytes(bytes) else { return CacheRequest(.malformed) }
-        let capacity = 2 * bytes.count + 1024
-        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { (out) in
+        let memory = known?.memory ?? CanonicalMemory()
+        return memory.withBytes(capacity: 2 * bytes.count + 1024) { out in
             guard let base = out.baseAddress else { return CacheRequest(.tooComplex) }
-            let canonical = CanonicalText(text, out: base, capacity: capacity)
+            let canonical = CanonicalText(text, out: base, capacity: out.count, memory: memory)
             var reader = CacheReader(canonical, index, endpoint, version, known)
             reader.tools = facts?.toolsRange
+            defer { reader.canonical.giveBack(to: memory) }
             do throws(CacheObstacle) { return try reader.readBody() } catch { return CacheRequest(error) }
         }
     }

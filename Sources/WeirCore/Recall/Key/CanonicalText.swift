@@ -21,28 +21,38 @@ struct CanonicalText {
     /// Bytes written.
     var count = 0
     /// Of the objects that are open, the outermost first.
-    var members: [Member] = []
+    var members: [Member]
     /// A range of the output that moves along when members around it change places.
     var mark: Range<Int>?
     /// Bytes that may still be moved to bring members into order.
     var movable: Int
-    var scratch: [UInt8] = []
+    var scratch: [UInt8]
     private var depth = 0
-    private var open: [Object] = []
+    private var open: [Object]
 
     /// Members of all open objects together.
     static let maxMembers = 16_384
     /// Bytes that every token may need beyond what it checks for.
     static let slack = 48
 
-    init(_ text: JSONBytes, out: UnsafeMutablePointer<UInt8>, capacity: Int) {
+    /// - Parameter memory: lends its lists until `giveBack`.
+    init(_ text: JSONBytes, out: UnsafeMutablePointer<UInt8>, capacity: Int, memory: CanonicalMemory) {
         self.text = text
         self.out = out
         self.capacity = capacity
         // Unsorted members around members move a byte once for each level; schemas have about eight.
         movable = text.count * 8 + 1 << 20
-        members.reserveCapacity(128)
-        open.reserveCapacity(32)
+        members = memory.members.take()
+        open = memory.open.take()
+        scratch = []
+        swap(&scratch, &memory.scratch)
+    }
+
+    /// Returns the lists, when all is read.
+    mutating func giveBack(to memory: CanonicalMemory) {
+        memory.members.giveBack(&members)
+        memory.open.giveBack(&open)
+        if scratch.count <= CanonicalMemory.mostScratch { swap(&scratch, &memory.scratch) }
     }
 
     /// A member of an open object; its bytes go on to the next member, with a comma at the end.

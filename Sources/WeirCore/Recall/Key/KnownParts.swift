@@ -25,6 +25,7 @@ package final class KnownParts {
 
     let least: Int
     let hash: (UnsafeRawBufferPointer) -> CacheKey
+    let memory = CanonicalMemory()
     private var parts = KnownBytes<Tag, Part>(bound: 4 << 20)
 
     /// - Parameters:

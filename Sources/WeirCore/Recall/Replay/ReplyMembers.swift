@@ -22,14 +22,16 @@ struct ReplyMembers {
 
         func isNamed(_ word: String) -> Bool {
             if isEscaped { return name == word }
-            return nameRange.count == word.utf8.count + 2 && text.inside(nameRange).elementsEqual(word.utf8)
+            var word = word
+            return nameRange.count == word.utf8.count + 2
+                && word.withUTF8 { text.inside(nameRange).hasSameBytes(as: UnsafeRawBufferPointer($0)) }
         }
 
         /// True where both have the same name, however it is spelled.
         func isNamed(like other: Entry) -> Bool {
             if isEscaped || other.isEscaped { return name == other.name }
             return nameRange.count == other.nameRange.count
-                && text.inside(nameRange).elementsEqual(text.inside(other.nameRange))
+                && text.inside(nameRange).hasSameBytes(as: text.inside(other.nameRange))
         }
     }
 
@@ -60,8 +62,8 @@ struct ReplyMembers {
             }
         } catch { throw .notJSON }
         guard !isTooLong else { throw .unknownPart("members") }
-        for (i, entry) in list.enumerated() where list[..<i].contains(where: entry.isNamed(like:)) {
-            throw .contradiction(entry.name)
+        for i in list.indices {
+            for j in 0..<i where list[i].isNamed(like: list[j]) { throw .contradiction(list[i].name) }
         }
         entries = list
     }

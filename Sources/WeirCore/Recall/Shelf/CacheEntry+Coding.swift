@@ -10,9 +10,8 @@ extension CacheEntry {
     package var details: [UInt8] {
         // A usage of 16 parts needs less than 8 KiB.
         let room = 8 * 1024 + min(fields.count, Self.mostFields) * (Self.longestField + 16)
-        return [UInt8](unsafeUninitializedCapacity: room) { memory, count in
-            let bytes = UnsafeMutableRawBufferPointer(memory)
-            guard let base = bytes.baseAddress else { return }
+        return withUnsafeTemporaryAllocation(byteCount: room, alignment: 1) { bytes in
+            guard let base = bytes.baseAddress else { return [] }
             var out = ByteWriter(into: bytes, base: base)
             out.byte(Self.version)
             out.usage(usage)
@@ -20,9 +19,9 @@ extension CacheEntry {
             out.unsigned(UInt64(min(fields.count, Self.mostFields)))
             for field in fields.prefix(Self.mostFields) {
                 out.string(field.name, limit: Self.longestField)
-                out.unsigned(field.digest)
+                out.unsigned(field.hash)
             }
-            count = out.overflowed ? 0 : out.next - base
+            return out.overflowed ? [] : Array(bytes[..<(out.next - base)])
         }
     }
 
@@ -34,10 +33,10 @@ extension CacheEntry {
         let source = input.usageSource()
         let count = input.unsigned()
         guard count <= UInt64(Self.mostFields) else { return false }
-        var fields: [Field] = []
+        var fields: [FieldDigest] = []
         for _ in 0..<count {
             guard let name = input.string() else { return false }
-            fields.append(Field(name: name, digest: input.unsigned()))
+            fields.append(FieldDigest(name: name, hash: input.unsigned()))
         }
         guard !input.failed, input.isAtEnd else { return false }
         (self.usage, self.usageSource, self.fields) = (usage, source, fields)

@@ -60,36 +60,91 @@ package struct EntryVector: Sendable, Equatable {
 }
 
 /// One cached answer.
+///
+/// A value; copies share one object until one of them is changed, as an answer goes through many hands.
 package struct CacheEntry: Sendable, Equatable {
-    package var summary: CacheEntrySummary
-    /// Hash of the normalised question; `nil` where the question is not compared.
-    package var textKey: CacheKey?
-    /// Hash of all that must be the same where only the question is compared.
-    package var context: CacheKey?
-    /// The question's embedding.
-    package var vector: EntryVector?
-    package var usage = Usage()
-    package var usageSource = UsageSource.none
-    /// Digests of the request's fields in the order of the request, for naming the first that differs.
-    package var fields: [Field] = []
-    /// The whole plain reply.
-    package let body: [UInt8]
+    private struct Parts: Equatable {
+        var summary: CacheEntrySummary
+        var textKey: CacheKey?
+        var context: CacheKey?
+        var vector: EntryVector?
+        var usage = Usage()
+        var usageSource = UsageSource.none
+        var fields: [FieldDigest] = []
+        let body: [UInt8]
+    }
 
-    /// A field of a request and the digest of its canonical form.
-    package struct Field: Sendable, Equatable {
-        package var name: String
-        package var digest: UInt64
+    // Sendable: changed only by an entry that is the one to hold it.
+    private final class Storage: @unchecked Sendable {
+        var parts: Parts
 
-        package init(name: String, digest: UInt64) {
-            self.name = name
-            self.digest = digest
+        init(_ parts: Parts) { self.parts = parts }
+    }
+
+    private var storage: Storage
+
+    package init(key: CacheKey, scope: CacheKey, body: [UInt8]) {
+        var summary = CacheEntrySummary(key: key, scope: scope)
+        summary.bodyBytes = body.count
+        storage = Storage(Parts(summary: summary, body: body))
+    }
+
+    package var summary: CacheEntrySummary {
+        _read { yield storage.parts.summary }
+        _modify {
+            becomeOnlyHolder()
+            yield &storage.parts.summary
         }
     }
 
-    package init(key: CacheKey, scope: CacheKey, body: [UInt8]) {
-        summary = CacheEntrySummary(key: key, scope: scope)
-        summary.bodyBytes = body.count
-        self.body = body
+    /// Hash of the normalised question; `nil` where the question is not compared.
+    package var textKey: CacheKey? {
+        get { storage.parts.textKey }
+        set { change { $0.textKey = newValue } }
+    }
+
+    /// Hash of all that must be the same where only the question is compared.
+    package var context: CacheKey? {
+        get { storage.parts.context }
+        set { change { $0.context = newValue } }
+    }
+
+    /// The question's embedding.
+    package var vector: EntryVector? {
+        get { storage.parts.vector }
+        set { change { $0.vector = newValue } }
+    }
+
+    package var usage: Usage {
+        get { storage.parts.usage }
+        set { change { $0.usage = newValue } }
+    }
+
+    package var usageSource: UsageSource {
+        get { storage.parts.usageSource }
+        set { change { $0.usageSource = newValue } }
+    }
+
+    /// Digests of the request's fields in the order of the request, for naming the first that differs.
+    package var fields: [FieldDigest] {
+        get { storage.parts.fields }
+        set { change { $0.fields = newValue } }
+    }
+
+    /// The whole plain reply.
+    package var body: [UInt8] { storage.parts.body }
+
+    package static func == (one: CacheEntry, other: CacheEntry) -> Bool {
+        one.storage === other.storage || one.storage.parts == other.storage.parts
+    }
+
+    private mutating func change(_ body: (inout Parts) -> Void) {
+        becomeOnlyHolder()
+        body(&storage.parts)
+    }
+
+    private mutating func becomeOnlyHolder() {
+        if !isKnownUniquelyReferenced(&storage) { storage = Storage(storage.parts) }
     }
 
     /// Bytes that the entry takes in memory: the answer, all that is variable, and a flat sum for the rest.
@@ -111,10 +166,11 @@ package struct CacheEntry: Sendable, Equatable {
 
     /// A hash that ties the answer to its keys: one read with another entry's keys does not have it.
     package var seal: UInt64 {
-        var words = body.withUnsafeBytes { [FastHash.hash64($0)] }
-        for key in [summary.key, summary.scope, textKey ?? summary.key, context ?? summary.key] {
-            words.append(key.bytes.withUnsafeBytes { FastHash.hash64($0) })
-        }
-        return words.withUnsafeBytes { FastHash.hash64($0) }
+        func hash(_ key: CacheKey) -> UInt64 { key.withBytes { FastHash.hash64($0) } }
+        let words = (
+            body.withUnsafeBytes { FastHash.hash64($0) }, hash(summary.key), hash(summary.scope),
+            hash(textKey ?? summary.key), hash(context ?? summary.key)
+        )
+        return withUnsafeBytes(of: words) { FastHash.hash64($0) }
     }
 }

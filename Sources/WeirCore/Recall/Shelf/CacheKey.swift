@@ -42,24 +42,20 @@ package struct CacheKey: Hashable, Sendable {
         (first, second, third, fourth) = (words[0], words[1], words[2], words[3])
     }
 
-    /// The 32 bytes.
-    package var bytes: [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(32)
-        for word in [first, second, third, fourth] {
-            for shift in stride(from: 56, through: 0, by: -8) {
-                bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
-            }
-        }
-        return bytes
+    /// A part of a hash is spread as evenly as all of it.
+    package func hash(into hasher: inout Hasher) { hasher.combine(first) }
+
+    /// Lends the 32 bytes.
+    package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        try withUnsafeBytes(of: (first.bigEndian, second.bigEndian, third.bigEndian, fourth.bigEndian), body)
     }
+
+    /// The 32 bytes.
+    package var bytes: [UInt8] { withBytes { Array($0) } }
 
     /// Writes the 32 bytes.
     func write(to out: UnsafeMutablePointer<UInt8>) {
-        let raw = UnsafeMutableRawPointer(out)
-        for (index, word) in [first, second, third, fourth].enumerated() {
-            raw.storeBytes(of: word.bigEndian, toByteOffset: index * 8, as: UInt64.self)
-        }
+        withBytes { UnsafeMutableRawBufferPointer(start: out, count: 32).copyMemory(from: $0) }
     }
 
     /// 32 bits of a hash that is spread evenly already.

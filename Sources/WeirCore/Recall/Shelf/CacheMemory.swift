@@ -111,7 +111,7 @@ package struct CacheMemory: Sendable {
 
     // MARK: Changes
 
-    /// Takes an entry, in place of one with the same key and scope.
+    /// Takes an entry, in place of one with the same key and scope, and gives it its id.
     ///
     /// Not taken: one that has expired or is too large, and one whose request began before a purge that it
     /// falls under.
@@ -119,12 +119,11 @@ package struct CacheMemory: Sendable {
     ///   - begunAt: When the request that the answer is to was received.
     ///   - forDisk: False to keep it in memory only.
     package mutating func insert(
-        _ entry: CacheEntry, begunAt: Int64, now: Int64, forDisk: Bool = true
+        _ entry: inout CacheEntry, begunAt: Int64, now: Int64, forDisk: Bool = true
     ) -> Insertion {
         guard entry.summary.expiresAt > now, entry.body.count <= bounds.largestBody,
             !recent.includes(entry.summary, begunAt: begunAt)
         else { return Insertion() }
-        var entry = entry
         let id = nextID
         nextID += 1
         entry.summary.id = id

@@ -1,5 +1,5 @@
-/// An entry in a place of its own, so that a table of them moves eight bytes for each when it grows.
-final class HeldEntry: Sendable {
+/// An entry and what it weighs, which is counted once.
+struct HeldEntry: Sendable {
     let entry: CacheEntry
     /// As `CacheEntry.memoryBytes`.
     let bytes: Int

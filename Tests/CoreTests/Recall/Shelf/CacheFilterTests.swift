@@ -80,8 +80,8 @@ import Testing
         entry.usage.cacheRead = 9_000_000
         entry.usage.serviceTier = "standard"
         entry.usageSource = .provider
-        entry.fields = (0..<300).map { CacheEntry.Field(name: "field\($0)", digest: UInt64.max - UInt64($0)) }
-        entry.fields[1].name = ""
+        entry.fields = (0..<300).map { FieldDigest(name: "field\($0)", hash: UInt64.max - UInt64($0)) }
+        entry.fields[1] = FieldDigest(name: "", hash: entry.fields[1].hash)
         let details = entry.details
         var read = shelfEntry()
         #expect(details.withUnsafeBytes { read.read(details: $0) })

@@ -100,7 +100,7 @@ import Testing
         var rich = plain
         rich.vector = EntryVector(values: [Int8](repeating: 1, count: 384), scale: 1, encoder: "e")
         rich.summary.question = String(repeating: "q", count: 100)
-        rich.fields = [CacheEntry.Field(name: "temperature", digest: 1)]
+        rich.fields = [FieldDigest(name: "temperature", hash: 1)]
         #expect(rich.memoryBytes >= plain.memoryBytes + 384 + 100 + 24)
         #expect(shelfEntry(bytes: 5000).memoryBytes == plain.memoryBytes + 4000)
     }

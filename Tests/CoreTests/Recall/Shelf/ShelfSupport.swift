@@ -40,3 +40,12 @@ func shelfEntry(
 
 /// Microseconds.
 let hour: Int64 = 3_600_000_000
+
+extension CacheMemory {
+    /// As `insert`, for those who have no use for the entry afterwards.
+    @discardableResult
+    mutating func insert(_ entry: CacheEntry, begunAt: Int64, now: Int64, forDisk: Bool = true) -> Insertion {
+        var entry = entry
+        return insert(&entry, begunAt: begunAt, now: now, forDisk: forDisk)
+    }
+}
