@@ -36,7 +36,7 @@ import Testing
     @Test func anEntryWithTheLeastIsKeptAsWell() throws {
         let scratch = try ScratchDirectory()
         let first = try openCache(scratch)
-        var entry = CacheEntry(key: cacheKey(1), scope: cacheKey(2), body: [])
+        var entry = CacheEntry(CacheEntrySummary(key: cacheKey(1), scope: cacheKey(2)), body: [])
         entry.summary.expiresAt = cacheTime + 1
         #expect(first.insert(entry, begunAt: cacheTime, now: cacheTime) == 1)
         first.close()

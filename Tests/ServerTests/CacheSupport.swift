@@ -35,7 +35,8 @@ func cachedReply(_ number: Int) -> [UInt8] {
 
 /// An entry with everything filled in, that lives for an hour.
 func cachedEntry(_ number: Int, scope: Int = 0) -> CacheEntry {
-    var entry = CacheEntry(key: cacheKey(number), scope: cacheKey(-1 - scope), body: cachedReply(number))
+    var entry = CacheEntry(
+        CacheEntrySummary(key: cacheKey(number), scope: cacheKey(-1 - scope)), body: cachedReply(number))
     entry.summary.endpoint = .chatCompletions
     entry.summary.model = "claude-sonnet-4-5"
     entry.summary.provider = "anthropic"

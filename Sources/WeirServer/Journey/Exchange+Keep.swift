@@ -50,26 +50,27 @@ extension Exchange {
             row.responseCache?.obstacle = "tool_calls"
             return nil
         }
-        var entry = CacheEntry(key: key, scope: recall.terms.scope, body: body)
-        entry.summary.endpoint = endpoint
-        entry.summary.model = row.servedModel
-        entry.summary.provider = row.provider
-        entry.summary.project = row.project
-        entry.summary.caller = row.caller
-        entry.summary.session = row.session
-        entry.summary.tags = row.tags
-        entry.summary.userTag = CacheEntry.user(in: row.tags)
-        entry.summary.requestID = row.id
-        entry.summary.createdAt = row.receivedAt
-        entry.summary.usesTools = usesTools
         let lifetime = lifetime(recall)
-        entry.summary.expiresAt = Clocks.wallMicros() + lifetime.micros
-        entry.summary.ttlClass = lifetime.name
+        var summary = CacheEntrySummary(key: key, scope: recall.terms.scope)
+        summary.endpoint = endpoint
+        summary.model = row.servedModel
+        summary.provider = row.provider
+        summary.project = row.project
+        summary.caller = row.caller
+        summary.session = row.session
+        summary.tags = row.tags
+        summary.userTag = CacheEntry.user(in: row.tags)
+        summary.requestID = row.id
+        summary.createdAt = row.receivedAt
+        summary.usesTools = usesTools
+        summary.expiresAt = Clocks.wallMicros() + lifetime.micros
+        summary.ttlClass = lifetime.name
+        summary.question = recall.question?.text
+        var entry = CacheEntry(summary, body: body)
         entry.fields = recall.request.fields
-        if let question = recall.question {
-            entry.summary.question = question.text
-            entry.textKey = comparable?.textKey
-            entry.context = comparable?.context
+        if let comparable {
+            entry.textKey = comparable.textKey
+            entry.context = comparable.context
         }
         return entry
     }

@@ -189,18 +189,15 @@ extension Exchange {
     /// The judge said yes: from now on the same words are answered without it.
     private func learn(_ asked: RecallState, _ question: AskedQuestion, _ entry: CacheEntry) {
         // Under a key of its own: to the same request it stays a hit by its text, with all that holds for those.
-        let key = CacheHash.ofTaught(asked.key)
-        var taught = CacheEntry(key: key, scope: asked.terms.scope, body: entry.body)
-        let bodyBytes = taught.summary.bodyBytes
-        taught.summary = entry.summary
-        taught.summary.id = 0
-        taught.summary.key = key
-        taught.summary.bodyBytes = bodyBytes
-        taught.summary.storedBytes = nil
-        taught.summary.hits = 0
-        taught.summary.lastHitAt = nil
-        taught.summary.saved = .zero
-        taught.summary.question = question.text
+        var summary = entry.summary
+        summary.key = CacheHash.ofTaught(asked.key)
+        summary.id = 0
+        summary.storedBytes = nil
+        summary.hits = 0
+        summary.lastHitAt = nil
+        summary.saved = .zero
+        summary.question = question.text
+        var taught = CacheEntry(summary, body: entry.body)
         taught.textKey = question.textKey
         taught.context = question.context
         taught.usage = entry.usage

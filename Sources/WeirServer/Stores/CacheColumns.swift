@@ -200,8 +200,7 @@ extension RawStatement {
         let details = blob { Array($0) } ?? []
         let body = blob { CacheBody.unpack($0, count: summary.bodyBytes, limit: largestBody) } ?? nil
         guard let body else { return nil }
-        var entry = CacheEntry(key: summary.key, scope: summary.scope, body: body)
-        entry.summary = summary
+        var entry = CacheEntry(summary, body: body)
         entry.textKey = textKey
         entry.context = context
         if let encoder, let values {

@@ -27,7 +27,7 @@ extension ReplyCheck {
 
     /// A response that goes on from stored state, or belongs to a stored conversation, is not kept.
     static func response(_ reply: ReplyMembers) throws(ReplyObstacle) -> Bool {
-        guard reply.string("object") == "response" else { throw .notReply }
+        guard reply.has("object", saying: "response") else { throw .notReply }
         let status = reply.string("status") ?? "none"
         guard status == "completed" else { throw .stopReason(status) }
         if reply.has("incomplete_details") { throw .stopReason("incomplete") }
@@ -56,7 +56,7 @@ extension ReplyCheck {
     }
 
     private static func call(_ item: ReplyMembers) throws(ReplyObstacle) -> Bool {
-        if item.has("caller"), try item.object("caller").string("type") != "direct" {
+        if item.has("caller"), try !item.object("caller").has("type", saying: "direct") {
             throw .boundToAccount("caller")
         }
         guard item.string("call_id") != nil, item.string("name") != nil else { throw .notReply }

@@ -16,7 +16,7 @@ package enum ReplyCheck: Sendable, Equatable {
     package static func check(_ body: UnsafeRawBufferPointer, endpoint: Endpoint) -> ReplyCheck {
         do throws(ReplyObstacle) {
             let reply = try ReplyMembers(whole: body)
-            guard !reply.has("error"), reply.string("type") != "error" else { throw .errorReply }
+            guard !reply.has("error"), !reply.has("type", saying: "error") else { throw .errorReply }
             switch endpoint {
             case .messages: return .complete(usesTools: try message(reply))
             case .chatCompletions: return .complete(usesTools: try completion(reply))
@@ -38,7 +38,7 @@ package enum ReplyCheck: Sendable, Equatable {
 
     /// `container` and `thread` are state that one account holds.
     private static func message(_ reply: ReplyMembers) throws(ReplyObstacle) -> Bool {
-        guard reply.string("type") == "message", reply.string("role") == "assistant" else { throw .notReply }
+        guard reply.has("type", saying: "message"), reply.has("role", saying: "assistant") else { throw .notReply }
         for name in ["container", "thread"] where reply.has(name) { throw .boundToAccount(name) }
         let reason = reply.string("stop_reason") ?? "none"
         guard ["end_turn", "stop_sequence", "tool_use"].contains(reason) else { throw .stopReason(reason) }
@@ -63,7 +63,7 @@ package enum ReplyCheck: Sendable, Equatable {
 
     /// A call by the model itself; one that code in a container made is of use only beside that container.
     private static func checkCall(_ block: ReplyMembers) throws(ReplyObstacle) {
-        if block.has("caller"), try block.object("caller").string("type") != "direct" {
+        if block.has("caller"), try !block.object("caller").has("type", saying: "direct") {
             throw .boundToAccount("caller")
         }
         guard block.string("id") != nil, block.string("name") != nil else { throw .notReply }

@@ -22,9 +22,7 @@ struct ReplyMembers {
 
         func isNamed(_ word: String) -> Bool {
             if isEscaped { return name == word }
-            var word = word
-            return nameRange.count == word.utf8.count + 2
-                && word.withUTF8 { text.inside(nameRange).hasSameBytes(as: UnsafeRawBufferPointer($0)) }
+            return text.inside(nameRange).isWord(word)
         }
 
         /// True where both have the same name, however it is spelled.
@@ -91,6 +89,13 @@ struct ReplyMembers {
     /// The member when it is a string.
     func string(_ name: String) -> String? { self[name].flatMap { text.stringValue($0.lowerBound) } }
 
+    /// True where the member is that string.
+    func has(_ name: String, saying word: String) -> Bool {
+        guard let value = self[name], text.isString(value) else { return false }
+        if text.hasEscape(value) { return string(name) == word }
+        return text.inside(value).isWord(word)
+    }
+
     /// The member when it is a whole number from 0.
     func count(_ name: String) -> Int? { self[name].flatMap { text.tree($0.lowerBound)?.count } }
 
@@ -148,4 +153,12 @@ extension JSONBytes {
 
     /// The bytes of a value as they are.
     func bytes(_ value: Range<Int>) -> [UInt8] { Array(slice(value)) }
+}
+
+extension UnsafeRawBufferPointer {
+    /// True for exactly the bytes of a word.
+    fileprivate func isWord(_ word: String) -> Bool {
+        var word = word
+        return count == word.utf8.count && word.withUTF8 { hasSameBytes(as: UnsafeRawBufferPointer($0)) }
+    }
 }

@@ -83,8 +83,9 @@ package struct CacheEntry: Sendable, Equatable {
 
     private var storage: Storage
 
-    package init(key: CacheKey, scope: CacheKey, body: [UInt8]) {
-        var summary = CacheEntrySummary(key: key, scope: scope)
+    /// - Parameter summary: everything but the answer's size.
+    package init(_ summary: CacheEntrySummary, body: [UInt8]) {
+        var summary = summary
         summary.bodyBytes = body.count
         storage = Storage(Parts(summary: summary, body: body))
     }

@@ -29,7 +29,7 @@ func shelfEntry(
     saving: Int64? = 1_000_000, expiresAt: Int64 = 1000 * hour
 ) -> CacheEntry {
     var entry = CacheEntry(
-        key: shelfKey(key), scope: shelfKey(-1 - scope), body: [UInt8](repeating: 65, count: bytes))
+        CacheEntrySummary(key: shelfKey(key), scope: shelfKey(-1 - scope)), body: [UInt8](repeating: 65, count: bytes))
     entry.summary.id = UInt64(id)
     entry.summary.expiresAt = expiresAt
     entry.summary.baseline = saving.map(Money.init(nanodollars:))
