@@ -5,7 +5,7 @@ import statistics
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import machine
+from . import callgrind, machine
 
 @dataclass(frozen=True)
 class Size:
@@ -13,6 +13,7 @@ class Size:
 
     pairs: int
     window: float
+    instructions: float
 
 
 def weir(binary: str, upstream: int, mode: str) -> machine.Process:
@@ -30,6 +31,7 @@ def measure(size: Size, load, binary: str, upstream: int) -> dict[str, dict]:
     """
     processes = {mode: weir(binary, upstream, mode) for mode in ("off", "exact")}
     figures: dict = {}
+    bare: dict[str, float] = {}
     try:
         for process in processes.values():
             process.start()
@@ -38,15 +40,17 @@ def measure(size: Size, load, binary: str, upstream: int) -> dict[str, dict]:
         # Each request differs from all others in its last message, as those of one agent do: looked for in vain,
         # asked for, kept.
         for body in ("1 KB", "30 KB"):
-            differences = []
+            runs: dict[str, list[float]] = {mode: [] for mode in processes}
             for turn in range(size.pairs):
-                cpu = {}
                 for mode in list(processes)[:: 1 if turn % 2 == 0 else -1]:
                     process = processes[mode]
                     run = load("closed", process.port, f"{body} numbered", 32, size.window, process.pid)
-                    cpu[mode] = run["cpu_us_per_request"]
-                differences.append(cpu["exact"] - cpu["off"])
-            figures[f"miss {body}"] = statistics.median(differences)
+                    runs[mode].append(run["cpu_us_per_request"])
+            figures[f"miss {body}"] = statistics.median(
+                exact - off for exact, off in zip(runs["exact"], runs["off"])
+            )
+            bare[body] = statistics.median(runs["off"])
+        own, kernel = machine.cpu_ticks(processes["off"].pid)
         # The first one is the last miss.
         for body in ("1 KB", "30 KB"):
             load("rate", exact.port, body, 4, 0.5, 0, 50)
@@ -59,6 +63,13 @@ def measure(size: Size, load, binary: str, upstream: int) -> dict[str, dict]:
     finally:
         for process in processes.values():
             process.remove()
+    for body, cpu in bare.items() if callgrind.is_there() else ():
+        counts = [
+            callgrind.count(weir(binary, upstream, mode), load, f"{body} numbered", size.instructions)
+            for mode in ("off", "exact")
+        ]
+        for key, value in callgrind.added(*counts, cpu, own / (own + kernel)).items():
+            figures[f"miss {body} {key}"] = value
     ways: dict[str, dict] = {"weir": {f"answers {key}": value for key, value in figures.items()}, "direct": {}}
     for way, runs in rates.items():
         ways[way]["answers hit rate"] = min(runs, key=lambda run: run["p99_us"])

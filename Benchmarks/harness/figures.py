@@ -28,7 +28,7 @@ class Plan:
     sizes: tuple[str, ...] = tuple(SIZES)
     rates: tuple[int, ...] = (500, 1000)
     reliability: ReliabilitySize = ReliabilitySize(pairs=12, window=2, instructions=20)
-    answers: AnswersSize = AnswersSize(pairs=6, window=2)
+    answers: AnswersSize = AnswersSize(pairs=6, window=2, instructions=12)
     # streams: (events each, microseconds between them)
     streams: dict[int, tuple[int, int]] = field(
         default_factory=lambda: {1: (100, 20_000), 100: (60, 50_000), 1000: (60, 100_000)}
@@ -43,7 +43,7 @@ class Plan:
             cold_starts=3,
             rates=(1000,),
             reliability=ReliabilitySize(pairs=4, window=1, instructions=5),
-            answers=AnswersSize(pairs=2, window=1),
+            answers=AnswersSize(pairs=2, window=1, instructions=5),
             streams={1: (40, 20_000), 100: (20, 50_000), 1000: (25, 100_000)},
         )
 

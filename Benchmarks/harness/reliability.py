@@ -5,14 +5,11 @@ is measured in turn, so that both see the same machine; instructions do not depe
 """
 
 import json
-import re
-import shutil
 import statistics
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import machine
+from . import callgrind, machine
 
 # The mock's replies tell of a provider's limits, as those of Anthropic do: pools read them.
 PATH = "/v1/messages?l=1"
@@ -74,10 +71,8 @@ def measure(size: Size, load, binary: str, upstream: int) -> dict:
     figures = cpu(size, load, binary, configs)
     figures |= instructions(size, load, binary, configs)
     if "instructions bare" in figures:
-        figures["instructions"] = figures["instructions full"] - figures["instructions bare"]
-        # The time of the process itself, without the kernel's, since its instructions are counted alone.
-        pace = figures["cpu bare"] * figures["own share"] / figures["instructions bare"]
-        figures["instructions as cpu"] = figures["instructions"] * pace
+        counts = figures["instructions bare"], figures["instructions full"]
+        figures |= callgrind.added(*counts, figures["cpu bare"], figures["own share"])
     return {f"reliability {key}": value for key, value in figures.items()}
 
 
@@ -110,32 +105,10 @@ def cpu(size: Size, load, binary: str, configs: dict) -> dict:
 
 
 def instructions(size: Size, load, binary: str, configs: dict) -> dict:
-    """Instructions of the process's own a request, counted by Valgrind; nothing where that is not there."""
-    if not shutil.which("callgrind_control"):
+    """Instructions of the process's own a request; nothing where Valgrind is not there."""
+    if not callgrind.is_there():
         return {}
-    return {f"instructions {name}": count(size, load, binary, config) for name, config in configs.items()}
-
-
-def count(size: Size, load, binary: str, config: dict) -> float:
-    process = weir(binary, config)
-    folder = Path(process.folder)
-    try:
-        # Valgrind does not read the compiler's debug information.
-        subprocess.run(["strip", "--strip-debug", "-o", folder / "weir", binary], check=True)
-        command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder / 'callgrind'}"]
-        process.command = [*command, str(folder / "weir"), *process.command[1:]]
-        process.start(patience=120)
-        load("rate", process.port, "1 KB", 8, 1, 0, 50, path=PATH)
-        # Counts from here on, until the dump.
-        control("--zero", process.pid)
-        run = load("closed", process.port, "1 KB", 32, size.instructions, 0, path=PATH)
-        control("--dump", process.pid)
-        (dump,) = folder.glob("callgrind.*")
-        totals = re.search(r"^totals: (\d+)", dump.read_text(), re.M)
-        return int(totals.group(1)) / run["total"]
-    finally:
-        process.remove()
-
-
-def control(order: str, pid: int) -> None:
-    subprocess.run(["callgrind_control", order, str(pid)], check=True, capture_output=True)
+    return {
+        f"instructions {name}": callgrind.count(weir(binary, config), load, "1 KB", size.instructions, path=PATH)
+        for name, config in configs.items()
+    }
