@@ -10,6 +10,7 @@ import pytest
 from support.bodies import chat, events
 from support.bodies import message as short_message
 from support.processes import KEY
+from support.scripted import ScriptedProvider
 from support.waiting import eventually
 
 
@@ -253,6 +254,131 @@ def test_no_answer_leaves_its_scope(start_weir, simulator):
     assert outcome(weir, "c1", body) == "miss"
     assert outcome(weir, "c2", body) == "miss"
     assert outcome(weir, "c1", body) == "hit-exact"
+
+
+def test_a_session_may_be_a_scope_of_its_own(start_weir, simulator):
+    weir = start_weir(simulator.url, config="cache: {mode: exact, scope: session}")
+    body = message("sessions")
+    for session, wanted in [("one", "miss"), ("two", "miss"), ("one", "hit-exact"), ("two", "hit-exact")]:
+        assert post(weir, body, **{"x-weir-session": session}).headers["x-weir-cache"] == wanted, session
+    # Who names none shares with those who name none.
+    assert [post(weir, body).headers["x-weir-cache"] for _ in range(2)] == ["miss", "hit-exact"]
+
+
+def test_requests_under_way_are_not_shared_across_scopes(start_weir, start_simulator):
+    simulator = start_simulator()
+    weir = start_weir(simulator.url, config=KEYS)
+    body, outcomes = message("at the same time"), {}
+
+    def ask(key):
+        outcomes[key] = outcome(weir, key, body, **{"x-sim-latency-ms": "1500"})
+
+    threads = [threading.Thread(target=ask, args=(key,)) for key in ("a1", "a2", "b1", "c1", "c2")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(simulator.received()) == 4
+    assert sorted([outcomes["a1"], outcomes["a2"]]) == ["coalesced", "miss"]
+    assert {outcomes[key] for key in ("b1", "c1", "c2")} == {"miss"}
+
+
+def entries(weir, *filters) -> list[dict]:
+    return json.loads(weir.command("cache", "list", "--json", *filters, "--at", weir.admin_url).stdout)["entries"]
+
+
+def lifetime(entry) -> int:
+    """Seconds."""
+    return round((entry["expires_at"] - entry["created_at"]) / 1_000_000)
+
+
+def test_how_long_an_answer_is_given(start_weir, simulator):
+    weir = start_weir(
+        simulator.url,
+        config="""
+            cache: {mode: exact, tags: {feature=faq: 10m}}
+            projects: {default: {cache_ttl: 2h}}
+        """,
+    )
+    post(weir, message("a"))
+    post(weir, message("b"), **{"x-weir-tags": "feature=faq"})
+    post(weir, message("c"), **{"x-weir-tags": "feature=faq", "x-weir-cache-ttl": "90"})
+    # The request's word goes before the tag's, the tag's before the project's; those listed last came first.
+    assert [lifetime(entry) for entry in entries(weir)] == [90, 600, 7200]
+    with weir.client(headers={"x-weir-cache-ttl": "5"}) as client:
+        refused = client.post("/v1/messages", json=message("d"))
+    assert refused.status_code == 400 and "x-weir-cache-ttl" in refused.text and "60" in refused.text
+
+
+def test_a_version_stands_for_the_text_of_the_system_prompt(cached):
+    def ask(system, version):
+        headers = {"x-weir-cache-version": version} if version else {}
+        return post(cached, message("templated", system=system), **headers).headers["x-weir-cache"]
+
+    assert ask("Today is Monday.", "v1") == "miss"
+    assert ask("Today is Tuesday.", "v1") == "hit-exact"
+    assert ask("Today is Tuesday.", "v2") == "miss"
+    assert ask("Today is Tuesday.", None) == "miss"
+    assert ask("Today is Wednesday.", None) == "miss"
+
+
+CALLS = {
+    "id": "msg_1",
+    "type": "message",
+    "role": "assistant",
+    "model": "claude-haiku-4-5",
+    "content": [{"type": "tool_use", "id": "toolu_1", "name": "look_up", "input": {"word": "weir"}}],
+    "stop_reason": "tool_use",
+    "stop_sequence": None,
+    "usage": {"input_tokens": 9, "output_tokens": 20},
+}
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_answers_that_call_tools_are_kept_where_the_policy_says_so(start_weir, kept):
+    provider = ScriptedProvider(lambda body, headers: (200, CALLS))
+    weir = start_weir(provider.url, config=f"cache: {{mode: exact, tool_calls: {json.dumps(kept)}}}")
+    tools = [{"name": "look_up", "input_schema": {"type": "object"}}]
+    first, second = (post(weir, message("call", tools=tools)) for _ in range(2))
+    provider.stop()
+    assert first.headers["x-weir-cache"] == "miss"
+    if kept:
+        assert second.headers["x-weir-cache"] == "hit-exact" and second.json()["content"] == CALLS["content"]
+        assert entries(weir)[0]["uses_tools"] is True
+    else:
+        assert second.headers["x-weir-cache"] == "miss" and entries(weir) == []
+        figures = weir.row(first.headers["x-weir-request-id"])["response_cache"]
+        assert figures["obstacle"] == "tool_calls"
+
+
+def test_purges_by_each_criterion(start_weir, simulator):
+    weir = start_weir(simulator.url, config=KEYS)
+    outcome(weir, "a1", message("1"), **{"x-weir-session": "s1", "x-weir-tags": "feature=faq"})
+    outcome(weir, "a2", message("2"), **{"x-weir-session": "s2"})
+    outcome(weir, "b1", message("3", model="claude-sonnet-5-5"), **{"x-weir-session": "s3"})
+    outcome(weir, "b1", message("4"), **{"x-weir-session": "s4", "x-weir-tags": "team=x,user=ada"})
+    outcome(weir, "c1", message("5"), **{"x-weir-session": "s5"})
+    all_of_them = entries(weir)
+    assert len(all_of_them) == 5
+
+    def purge(*filters) -> set[str]:
+        """Sessions whose entries went."""
+        before = {entry["session"] for entry in entries(weir)}
+        said = weir.command("cache", "purge", *filters, "--at", weir.admin_url).stdout
+        gone = before - {entry["session"] for entry in entries(weir)}
+        assert f"purged: {len(gone)}" in said
+        return gone
+
+    assert purge("--project", "nobody") == set()
+    assert purge("--key", next(e["key"] for e in all_of_them if e["session"] == "s2")) == {"s2"}
+    assert purge("--tag", "feature=faq") == {"s1"}
+    assert purge("--model", "claude-sonnet-5-5") == {"s3"}
+    assert purge("--session", "s4") == {"s4"}
+    assert purge("--project", "walled") == {"s5"}
+    assert outcome(weir, "c1", message("5"), **{"x-weir-session": "s5"}) == "miss"
+    assert purge("--everything") == {"s5"}
+    record = json.loads(weir.command("cache", "purges", "--json", "--at", weir.admin_url).stdout)["purges"]
+    assert [one["count"] for one in record] == [1, 1, 1, 1, 1, 1, 0]
 
 
 def test_credentials_that_pass_through_share_nothing(start_weir, simulator):

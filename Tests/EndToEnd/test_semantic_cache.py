@@ -225,22 +225,89 @@ def test_a_judge_that_takes_too_long_is_a_miss(start_weir, simulator, judge):
     assert figures(weir, miss)["judged"] == "failed"
 
 
-def test_false_hits_are_found_and_raise_the_threshold(start_weir, simulator, judge):
+GREETED = ("Which town is {} km from the sea in Utopia?", "Hello, which town is {} km from the sea in Utopia?")
+MOVED = ("Which town is {} km from the sea in Utopia?", "In Utopia, which town is {} km from the sea?")
+
+
+@pytest.mark.parametrize(
+    ("wordings", "step", "alert", "metric"),
+    [
+        (GREETED, "hit_text", "it is switched off", "2"),
+        (MOVED, "hit_semantic", "the threshold is raised", "0.96"),
+    ],
+    ids=["text", "neighbour"],
+)
+def test_false_hits_are_found_and_have_consequences(start_weir, simulator, judge, wordings, step, alert, metric):
     one = judge(lambda prompt: "no")
     weir = start_weir(simulator.url, config=one.config(mode="semantic", judge_share=100))
     for n in range(20):
-        ask(weir, f"Which town is {n + 100} km from the sea in Utopia?")
-        sampled = ask(weir, f"Hello, which town is {n + 100} km from the sea in Utopia?")
+        ask(weir, wordings[0].format(n + 100))
+        sampled = ask(weir, wordings[1].format(n + 100))
         # Sampled: a fresh answer, and the judge compares it with the kept one afterwards.
         assert sampled.headers["x-weir-cache"] == "miss"
-        assert figures(weir, sampled)["would_hit"] == "hit_text"
+        assert figures(weir, sampled)["would_hit"] == step, figures(weir, sampled)
     eventually(lambda: len(one.asked) == 20, 10, what="twenty verdicts")
     assert "<fresh_answer>" in one.asked[0][0]["messages"][0]["content"]
-    eventually(lambda: "the threshold is raised" in weir.log, 5, what="an alert")
+    eventually(lambda: alert in weir.log, 5, what="an alert")
     report = json.loads(weir.command("cache", "hits", "--format", "json").stdout)
     assert sum(group["wrong"] for group in report["groups"]) == 20
     metrics = httpx.get(f"{weir.admin_url}/metrics", trust_env=False).text
-    assert 'weir_cache_semantic_threshold{project="default"} 0.96' in metrics
+    assert f'weir_cache_semantic_threshold{{project="default"}} {metric}' in metrics
+    # A restart does not forgive.
+    weir.terminate()
+    weir.start()
+    ask(weir, wordings[0].format(7))
+    later = figures(weir, ask(weir, wordings[1].format(7)))
+    if metric == "2":
+        assert later["obstacle"] == "switched_off", later
+    else:
+        assert later["threshold"] == 0.96, later
+
+
+def test_paraphrases_are_no_longer_verified_where_too_many_were_wrong(start_weir, simulator, judge):
+    # Lets every paraphrase through, and says of each that the fresh answer is another one.
+    one = judge(lambda prompt: "no" if "<fresh_answer>" in prompt else "yes")
+    weir = start_weir(simulator.url, config=one.config(mode="semantic", verify=True, judge_share=100))
+    for n in range(24):
+        reply = ask(weir, f"Which bus goes to the stop with the number {n + 100} in Utopia?")
+        assert reply.headers["x-weir-cache"] == "miss"
+    eventually(lambda: "no longer verified" in weir.log, 10, what="an alert")
+    metrics = httpx.get(f"{weir.admin_url}/metrics", trust_env=False).text
+    assert 'weir_cache_semantic_verify{project="default"} 0' in metrics
+    assert "weir_cache_semantic_threshold{" not in metrics
+    before = len(one.asked)
+    ask(weir, "Which bus goes to the stop with the number 999 in Utopia?")
+    assert len(one.asked) == before
+    # What needs no judge is still answered, but for the share that is compared.
+    assert figures(weir, ask(weir, "Hello, which bus goes to the stop with the number 999 in Utopia?"))["would_hit"] == "hit_text"
+
+
+def test_a_project_has_a_limit_of_its_own(start_weir, simulator, judge):
+    one = judge(lambda prompt: "no")
+    config = json.loads(one.config(mode="semantic", judge_share=100))
+    config["projects"] = {"default": {"cache_false_hit_limit": 100}}
+    weir = start_weir(simulator.url, config=json.dumps(config))
+    for n in range(21):
+        for wording in GREETED:
+            ask(weir, wording.format(n + 100))
+    eventually(lambda: len(one.asked) == 21, 10, what="verdicts")
+    assert "semantic cache: too many false hits" not in weir.log
+
+
+def test_the_curve_tells_what_other_thresholds_would_have_done(start_weir, simulator):
+    weir = start_weir(simulator.url, config="cache: {mode: exact}\n")
+    for n in range(3):
+        for wording in MOVED:
+            # Slower than the encoder: nothing waits for it where nothing is to be answered by meaning.
+            ask(weir, wording.format(n + 100), **{"x-sim-latency-ms": "500"})
+    curve = json.loads(weir.command("cache", "curve", "--format", "json").stdout)
+    points = {point["threshold"]: point for point in curve["points"]}
+    assert curve["lookups"] == 6 and min(points) == 0.75 and max(points) == 0.99
+    assert points[0.95]["hits"] == 3 and points[0.95]["saved_usd"] > 0, points[0.95]
+    assert points[0.95]["hit_rate"] == 0.5, points[0.95]
+    assert "THRESHOLD" in weir.command("cache", "curve").stdout
+    page = httpx.get(f"{weir.admin_url}/weir/v1/cache/curve", trust_env=False).json()
+    assert page["points"] == curve["points"]
 
 
 def test_purges_and_why_by_command(semantic):

@@ -41,6 +41,11 @@ package struct CacheOptions: Sendable, Equatable {
     package var tags: [String: Duration] = [:]
 
     package init() {}
+
+    /// The limit of false hits that a project has.
+    package func falseHitLimit(of project: String?) -> Int {
+        project.flatMap { projects[$0]?.falseHitLimit } ?? falseHitLimit
+    }
 }
 
 /// Which requests may be answered from memory.
@@ -77,6 +82,7 @@ package struct ProjectCacheOptions: Sendable, Equatable {
     package var scope: CacheScopePolicy?
     package var ttl: Duration?
     package var threshold: Similarity?
+    package var falseHitLimit: Int?
 
     package init() {}
 }
@@ -86,9 +92,14 @@ package struct RemoteEmbedderOptions: Sendable, Equatable {
     /// The base URL, without `/embeddings`.
     package var url = ""
     package var model = ""
+    /// Of the model, where its name does not say it.
+    package var version: String?
     package var key: Secret?
 
     package init() {}
+
+    /// Vectors of another id are not compared.
+    package var id: String { "\(model)@\(url)" + (version.map { "#\($0)" } ?? "") }
 }
 
 /// Cosine of two questions, in millionths: an integer, so that what is logged is what was compared.

@@ -76,7 +76,7 @@ extension ConfigOptions {
             "Image of the built-in encoder; takes effect at the start."),
         .init(
             "cache.embedder", typeName: "table", standard: "the built-in encoder",
-            "An OpenAI-compatible embeddings endpoint in place of the built-in encoder: `url`, `model`, `key`."
+            "An OpenAI-compatible embeddings endpoint in place of the built-in encoder: `url`, `model`, `version`, `key`."
         ) { node, path, reading, draft in
             var embedder = RemoteEmbedderOptions()
             reading.section(node, path, ConfigOptions.embedder, into: &embedder)
@@ -119,8 +119,8 @@ extension ConfigOptions {
         .init(
             "cache.false_hit_limit", \.config.cache.falseHitLimit, .count(0...100), of: sample,
             """
-            Wrong ones among the judged, in percent, above which a project's threshold is raised, and at its \
-            end the semantic cache of that project switched off.
+            Wrong ones among a project's judged hits, in percent, above which its threshold is raised, \
+            paraphrases are no longer verified, or its semantic cache is switched off.
             """),
     ]
 
@@ -131,6 +131,10 @@ extension ConfigOptions {
         .init(
             "model", \.model, .text(example: "the model's name"), of: RemoteEmbedderOptions(), standard: "required",
             "Name of the model there."),
+        .init(
+            "version", \.version, ValueType.text("text", example: "the model's version").optional,
+            of: RemoteEmbedderOptions(), standard: "none",
+            "Of the model, where its name does not say it: vectors of another version are not compared."),
         .init(
             "key", \.key, ValueType.secret.optional, of: RemoteEmbedderOptions(), standard: "none",
             "Sent as `Authorization: Bearer`."),
@@ -153,6 +157,10 @@ extension ConfigOptions {
         .init(
             "cache_threshold", \.cache.threshold, ValueType.similarity().optional, of: ProjectDraft(),
             standard: ofCache, "Least cosine of two questions at which the guards are asked."),
+        .init(
+            "cache_false_hit_limit", \.cache.falseHitLimit, ValueType.count(0...100).optional, of: ProjectDraft(),
+            standard: ofCache,
+            "Wrong ones among its judged hits, in percent, above which it is trusted less (`cache.false_hit_limit`)."),
     ]
 
     private static let ofCache = "that of `cache`"

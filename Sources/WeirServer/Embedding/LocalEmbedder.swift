@@ -4,7 +4,8 @@ import WeirCore
 
 /// The encoder in this process, on a thread of its own.
 ///
-/// The image is opened for the first text, since most installations never need its thirty megabytes of memory.
+/// The image is opened for the first text, or by `open`, since most installations never need its thirty megabytes
+/// of memory.
 final class LocalEmbedder: Embedder {
     /// After that long a vector is of no use to a request.
     private static let patience = Duration.seconds(1)
@@ -35,6 +36,9 @@ final class LocalEmbedder: Embedder {
     func embed(_ text: String, then: @escaping @Sendable (Embedding) -> Void) {
         pool.submit(text, until: .now + Self.patience, reply: then)
     }
+
+    /// Has the image opened, and what hangs on it done, before somebody waits for it.
+    func open() { pool.submit("weir") { _ in } }
 
     func stop() { pool.stop() }
 

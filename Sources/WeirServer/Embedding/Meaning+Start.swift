@@ -27,6 +27,8 @@ extension Meaning {
             return nil
         }
         let embedder = LocalEmbedder(image: image, log) { fill(index, encoder: $0, cache, log) }
+        // Whoever asked by meaning before will do so again: the first one is not to wait until all is read.
+        if cache.hasVectors { embedder.open() }
         return Meaning(embedder: embedder, index: index)
     }
 

@@ -10,6 +10,9 @@ final class RemoteEmbedder: Embedder {
     /// Requests under way; more are a miss.
     private static let mostOpen = 64
     private static let timeout = Duration.seconds(3)
+    /// Words of a text; longer ones are about more than one thing, as those of more pieces are for the built-in
+    /// encoder.
+    static let mostWords = 128
 
     let id: String?
     private let client: ProbeClient
@@ -18,7 +21,7 @@ final class RemoteEmbedder: Embedder {
     private let open = Atomic<Int>(0)
 
     init(_ options: RemoteEmbedderOptions) throws {
-        id = "\(options.model)@\(options.url)"
+        id = options.id
         model = options.model
         key = options.key
         client = try ProbeClient(
@@ -27,6 +30,7 @@ final class RemoteEmbedder: Embedder {
     }
 
     func embed(_ text: String, then: @escaping @Sendable (Embedding) -> Void) {
+        guard text.utf8.split(separator: UInt8(ascii: " ")).count <= Self.mostWords else { return then(.tooLong) }
         guard open.add(1, ordering: .relaxed).newValue <= Self.mostOpen else {
             open.subtract(1, ordering: .relaxed)
             return then(.overloaded)

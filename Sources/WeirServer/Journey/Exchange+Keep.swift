@@ -105,7 +105,9 @@ extension Exchange {
         // A judge will want to read it.
         if recall.unjudged != nil { recall.kept = entry }
         let question = comparable
-        row.responseCache?.stored = insert(consume entry, question, question == nil ? nil : recall.vector)
+        // Before the row is touched, which inserting reads.
+        let stored = insert(consume entry, question, question == nil ? nil : recall.vector)
+        row.responseCache?.stored = stored
     }
 
     /// What is left to do when the row is written.

@@ -157,7 +157,7 @@ extension Exchange {
     /// Puts a near question that the guards refuse, or that is not near enough for them, to the judge.
     private func verify(_ asked: RecallState, _ question: AskedQuestion, _ found: Meaning.Found) async -> Bool {
         let cache = snapshot.config.cache
-        guard cache.verifies, let near = found.nearest, near.similarity >= cache.verifyThreshold,
+        guard cache.verifies, services.trust.mayVerify(row.project), let near = found.nearest, near.similarity >= cache.verifyThreshold,
             let entry = await load(near.known.entry), isWanted,
             let answer = ReplyText.of(entry.body, endpoint: endpoint)
         else { return false }
@@ -209,7 +209,7 @@ extension Exchange {
     /// Puts a would-be hit to the judge, now that there is a fresh answer; called when the row is settled.
     func judgeAfterwards() {
         guard let recall, let entry = recall.unjudged, let question = recall.question, isSampledAfterwards,
-            let fresh = recall.kept, let kept = entry.summary.question,
+            let fresh = recall.kept, let kept = entry.summary.question, let step = row.responseCache?.wouldHit?.step,
             let answer = ReplyText.of(entry.body, endpoint: endpoint),
             let freshText = ReplyText.of(fresh.body, endpoint: endpoint)
         else { return }
@@ -217,8 +217,8 @@ extension Exchange {
         let request = JudgeRequest(asked: question.text, kept: kept, answer: answer, fresh: freshText)
         let threshold = Similarity(millionths: row.responseCache?.threshold ?? recall.policy.threshold.millionths)
         let call = JudgeCall.make(request, about: row, snapshot, loop, services, keepsVerdict: true) {
-            [services, project = row.project, limit = snapshot.config.cache.falseHitLimit] verdict, _ in
-            services.trust.note(verdict, of: project, at: threshold, limitPercent: limit, services.log)
+            [services, project = row.project, limit = snapshot.config.cache.falseHitLimit(of: row.project)] verdict, _ in
+            services.trust.note(verdict, of: step, in: project, at: threshold, limitPercent: limit, services.log)
         }
         call?.start()
     }

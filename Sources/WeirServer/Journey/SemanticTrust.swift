@@ -19,53 +19,56 @@ final class SemanticTrust: Sendable {
         }
     }
 
+    /// Whether a paraphrase may be put to the judge.
+    func mayVerify(_ project: String?) -> Bool { projects.withLock { $0[project ?? ""]?.mayVerify ?? true } }
+
     /// Takes up the verdicts of earlier processes, so that a restart does not forgive.
     ///
     /// Blocks on the disk.
     func restore(from reader: LedgerReader, _ options: CacheOptions, now: Int64) throws {
         var known: [String: SemanticSafety] = [:]
-        try reader.forEachVerdict(since: now - Self.memory) { project, threshold, verdict in
+        try reader.forEachVerdict(since: now - Self.memory) { project, step, threshold, verdict in
             let name = project ?? ""
             guard known[name] != nil || known.count < Self.mostProjects else { return }
-            let configured = options.projects[name]?.threshold ?? options.threshold
-            // A verdict at a threshold that was raised since says nothing of the present one.
-            let inForce = known[name, default: SemanticSafety()].threshold(configured) ?? SemanticSafety.highest
-            let asked = threshold.map(Similarity.init(millionths:)) ?? inForce
-            guard asked >= inForce else { return }
-            _ = known[name, default: SemanticSafety()].note(verdict, at: asked, limitPercent: options.falseHitLimit)
+            let threshold = threshold.map(Similarity.init(millionths:))
+            _ = known[name, default: SemanticSafety()].note(
+                verdict, of: step, at: threshold ?? options.projects[name]?.threshold ?? options.threshold,
+                limitPercent: options.falseHitLimit(of: project))
         }
         projects.withLock { $0 = known }
     }
 
     /// Takes a judge's verdict on a hit; raises an alert where it changes what the project may do.
     func note(
-        _ verdict: ResponseCacheFigures.Judgement, of project: String?, at threshold: Similarity,
-        limitPercent: Int, _ log: Logger
+        _ verdict: ResponseCacheFigures.Judgement, of step: CacheStep, in project: String?,
+        at threshold: Similarity, limitPercent: Int, _ log: Logger
     ) {
-        let change = projects.withLock { projects -> SemanticSafety.Standing? in
+        let change = projects.withLock { projects -> SemanticSafety.Change? in
             guard projects[project ?? ""] != nil || projects.count < Self.mostProjects else { return nil }
             return projects[project ?? "", default: SemanticSafety()].note(
-                verdict, at: threshold, limitPercent: limitPercent)
+                verdict, of: step, at: threshold, limitPercent: limitPercent)
         }
         let metadata: Logger.Metadata = [
-            "project": "\(project ?? "-")", "threshold": "\(threshold)", "limit": "\(limitPercent) %",
+            "project": "\(project ?? "-")", "step": "\(step.rawValue)", "threshold": "\(threshold)",
+            "limit": "\(limitPercent) %",
         ]
         switch change {
-        case nil, .trusted: break
+        case nil: break
         case .raised(let raised):
             log.warning(
                 "semantic cache: too many false hits; the threshold is raised",
                 metadata: metadata.merging(["to": "\(raised)"]) { $1 })
         case .switchedOff:
             log.error("semantic cache: too many false hits; it is switched off", metadata: metadata)
+        case .noLongerVerifies:
+            log.error("semantic cache: too many false hits; paraphrases are no longer verified", metadata: metadata)
         }
     }
 
-    /// Projects whose threshold is not as configured, by name.
-    var changed: [(project: String, standing: SemanticSafety.Standing)] {
+    /// Projects that are not trusted as configured, by name.
+    var changed: [(project: String, safety: SemanticSafety)] {
         projects.withLock { projects in
-            projects.filter { $0.value.standing != .trusted }.map { ($0.key, $0.value.standing) }
-                .sorted { $0.project < $1.project }
+            projects.filter { !$0.value.isTrusted }.map { ($0.key, $0.value) }.sorted { $0.project < $1.project }
         }
     }
 }

@@ -83,6 +83,11 @@ extension CacheDatabase {
         }
     }
 
+    /// True where some entry has a vector.
+    static func hasVectors(in database: Database) throws -> Bool {
+        try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM questions WHERE vector IS NOT NULL)") ?? false
+    }
+
     /// Calls `body` with each entry that has a vector of that encoder, the oldest first.
     static func forEachVector(
         encoder: String, in database: Database, _ body: (CacheVector) throws -> Void

@@ -56,7 +56,8 @@ extension LedgerReader {
 
     /// Calls `body` with every verdict on a hit or would-be hit since a time, in the order of the calls.
     package func forEachVerdict(
-        since: Int64, _ body: (_ project: String?, _ threshold: Int?, ResponseCacheFigures.Judgement) -> Void
+        since: Int64,
+        _ body: (_ project: String?, CacheStep, _ threshold: Int?, ResponseCacheFigures.Judgement) -> Void
     ) throws {
         guard shape.hasResponseCaches else { return }
         var filter = RowFilter()
@@ -65,11 +66,11 @@ extension LedgerReader {
         try pool.read { database in
             var statement = RawStatement(
                 try database.makeStatement(
-                    sql: "SELECT project, threshold, judged\(Self.caches)\(condition.sql) ORDER BY request"))
+                    sql: "SELECT project, would_hit, threshold, judged\(Self.caches)\(condition.sql) ORDER BY request"))
             condition.bind(to: &statement)
             while try statement.next() {
-                let project = statement.text(), threshold = statement.int()
-                if let verdict = statement.judgement() { body(project, threshold, verdict) }
+                let project = statement.text(), step = statement.outcome()?.step, threshold = statement.int()
+                if let step, let verdict = statement.judgement() { body(project, step, threshold, verdict) }
             }
         }
     }

@@ -97,6 +97,9 @@ extension ResponseCache {
         return Array(found.sorted { $0.id > $1.id }.prefix(max(0, limit)))
     }
 
+    /// True where the file has questions that can be searched by meaning; blocks.
+    package var hasVectors: Bool { (try? database.read { try CacheDatabase.hasVectors(in: $0) }) ?? false }
+
     /// Calls `body` with the vector of every entry that has one of that encoder, in no order; blocks.
     ///
     /// Entries inserted meanwhile may be missed.

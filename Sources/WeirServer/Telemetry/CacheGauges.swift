@@ -3,7 +3,7 @@ import WeirCore
 /// The gauges of what is kept in memory, and of projects whose semantic cache judges found wanting.
 struct CacheGauges {
     let health: CacheHealth
-    let changed: [(project: String, standing: SemanticSafety.Standing)]
+    let changed: [(project: String, safety: SemanticSafety)]
 
     /// Projects shown.
     private static let mostProjects = 200
@@ -24,13 +24,18 @@ struct CacheGauges {
         let meaning = "Threshold in force of projects with too many false hits; 2 where nothing is answered by meaning."
         text.gauge("weir_cache_semantic_threshold", meaning)
         for one in changed.prefix(Self.mostProjects) {
-            let value =
-                switch one.standing {
-                case .trusted: "0"
-                case .raised(let threshold): threshold.description
-                case .switchedOff: "2"
-                }
+            let value: String
+            switch one.safety.standing {
+            case .trusted: continue
+            case .raised(let threshold): value = threshold.description
+            case .switchedOff: value = "2"
+            }
             text.line("weir_cache_semantic_threshold", "project=\(quoted(one.project))", value)
+        }
+        text.gauge(
+            "weir_cache_semantic_verify", "0 for projects with too many false hits among verified paraphrases.")
+        for one in changed.prefix(Self.mostProjects) where !one.safety.mayVerify {
+            text.line("weir_cache_semantic_verify", "project=\(quoted(one.project))", "0")
         }
     }
 }

@@ -46,7 +46,7 @@ import Testing
         var raised: [Similarity] = []
         for round in 0..<2000 {
             let verdict: ResponseCacheFigures.Judgement = round % 10 == 0 ? .wrong : .right
-            switch safety.note(verdict, at: threshold, limitPercent: 2) {
+            switch safety.note(verdict, of: .semantic, at: threshold, limitPercent: 2) {
             case .raised(let next):
                 #expect(next > threshold)
                 raised.append(next)
@@ -55,26 +55,56 @@ import Testing
                 #expect(safety.threshold(threshold) == nil)
                 #expect(raised == [960_000, 970_000, 980_000, 990_000].map(Similarity.init(millionths:)))
                 return
-            case .trusted, nil: break
+            case .noLongerVerifies, nil: break
             }
         }
         Issue.record("never switched off")
     }
 
+    @Test(arguments: [
+        (CacheStep.text, SemanticSafety.Change.switchedOff), (.verified, .noLongerVerifies),
+        (.semantic, .raised(Similarity(millionths: 960_000))),
+    ])
+    func eachStepIsCountedByItselfAndAnsweredInItsOwnWay(step: CacheStep, change: SemanticSafety.Change) {
+        var safety = SemanticSafety()
+        for other in CacheStep.allCases where other != step {
+            for _ in 0..<40 { #expect(safety.note(.right, of: other, at: .usualThreshold, limitPercent: 2) == nil) }
+        }
+        var changes: [SemanticSafety.Change] = []
+        for number in 0..<20 {
+            let verdict: ResponseCacheFigures.Judgement = number < 2 ? .wrong : .right
+            if let change = safety.note(verdict, of: step, at: .usualThreshold, limitPercent: 2) {
+                changes.append(change)
+            }
+        }
+        #expect(changes == [change] && !safety.isTrusted)
+        #expect(safety.mayVerify == (step != .verified))
+        #expect((safety.threshold(.usualThreshold) == nil) == (step == .text))
+    }
+
+    @Test func aVerdictAtAThresholdThatWasRaisedSinceCountsForNothing() {
+        var safety = SemanticSafety()
+        for _ in 0..<20 { _ = safety.note(.wrong, of: .semantic, at: .usualThreshold, limitPercent: 2) }
+        let raised = Similarity(millionths: 960_000)
+        #expect(safety.standing == .raised(raised))
+        for _ in 0..<100 { #expect(safety.note(.wrong, of: .semantic, at: .usualThreshold, limitPercent: 2) == nil) }
+        #expect(safety.standing == .raised(raised) && safety.counts[.semantic] == nil)
+    }
+
     @Test func oneWrongAmongFewIsNoReason() {
         var safety = SemanticSafety()
-        #expect(safety.note(.wrong, at: .usualThreshold, limitPercent: 2) == nil)
-        for _ in 0..<18 { #expect(safety.note(.right, at: .usualThreshold, limitPercent: 2) == nil) }
+        #expect(safety.note(.wrong, of: .semantic, at: .usualThreshold, limitPercent: 2) == nil)
+        for _ in 0..<18 { #expect(safety.note(.right, of: .semantic, at: .usualThreshold, limitPercent: 2) == nil) }
         // 20 judged, one wrong: 5 % by count, and still chance.
-        #expect(safety.note(.right, at: .usualThreshold, limitPercent: 2) == nil)
+        #expect(safety.note(.right, of: .semantic, at: .usualThreshold, limitPercent: 2) == nil)
         #expect(safety.standing == .trusted && safety.threshold(.usualThreshold) == .usualThreshold)
     }
 
     @Test func whatTheJudgeCouldNotTellCountsForNothing() {
         var safety = SemanticSafety()
-        for _ in 0..<100 { #expect(safety.note(.unsure, at: .usualThreshold, limitPercent: 0) == nil) }
-        for _ in 0..<100 { #expect(safety.note(.failed, at: .usualThreshold, limitPercent: 0) == nil) }
-        #expect(safety.right == 0 && safety.wrong == 0)
+        for _ in 0..<100 { #expect(safety.note(.unsure, of: .text, at: .usualThreshold, limitPercent: 0) == nil) }
+        for _ in 0..<100 { #expect(safety.note(.failed, of: .text, at: .usualThreshold, limitPercent: 0) == nil) }
+        #expect(safety.counts.isEmpty && safety.isTrusted)
     }
 
     @Test(arguments: [

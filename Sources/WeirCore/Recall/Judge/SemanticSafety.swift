@@ -1,8 +1,11 @@
 /// How far a project's hits by meaning can be trusted, by what judges said of them.
 ///
-/// Counts what was judged at the threshold in force. Where the wrong ones are over the limit, the threshold goes
-/// up by a hundredth and the count begins anew; past 0.99 nothing is answered by meaning in that project until a
-/// restart or a change of its configuration.
+/// Each step is counted by itself. Where the wrong ones are over the limit, the count begins anew and
+/// - neighbours have their threshold raised by a hundredth, and past 0.99 all is switched off;
+/// - the same words cannot be compared more strictly, so all is switched off;
+/// - paraphrases that a judge let through are no longer put to it.
+///
+/// That holds until a restart or a change of the project's configuration.
 package struct SemanticSafety: Sendable, Equatable {
     /// Judged hits before a share is looked at.
     package static let fewest = 20
@@ -18,11 +21,26 @@ package struct SemanticSafety: Sendable, Equatable {
         case switchedOff
     }
 
+    package enum Change: Sendable, Equatable {
+        case raised(Similarity)
+        case switchedOff
+        case noLongerVerifies
+    }
+
+    /// Verdicts since the count began.
+    package struct Count: Sendable, Equatable {
+        package var right = 0
+        package var wrong = 0
+    }
+
     package private(set) var standing = Standing.trusted
-    package private(set) var right = 0
-    package private(set) var wrong = 0
+    /// Whether paraphrases may be put to the judge.
+    package private(set) var mayVerify = true
+    package private(set) var counts: [CacheStep: Count] = [:]
 
     package init() {}
+
+    package var isTrusted: Bool { standing == .trusted && mayVerify }
 
     /// The threshold in force; `nil` where nothing may be answered by meaning.
     package func threshold(_ configured: Similarity) -> Similarity? {
@@ -33,24 +51,43 @@ package struct SemanticSafety: Sendable, Equatable {
         }
     }
 
-    /// Takes one verdict; returns the new standing where it changed.
+    /// Takes one verdict; returns what changed by it.
     ///
     /// - Parameters:
-    ///   - at: The threshold that was in force.
+    ///   - at: The threshold at which the hit was found. A neighbour's verdict at one that was raised since says
+    ///     nothing of the present one.
     ///   - limitPercent: Wrong ones that are borne, of what was judged; two wrong ones are needed in any case.
     package mutating func note(
-        _ verdict: ResponseCacheFigures.Judgement, at threshold: Similarity, limitPercent: Int
-    ) -> Standing? {
+        _ verdict: ResponseCacheFigures.Judgement, of step: CacheStep, at threshold: Similarity, limitPercent: Int
+    ) -> Change? {
+        guard let inForce = self.threshold(threshold), step != .semantic || threshold >= inForce else { return nil }
+        var count = counts[step] ?? Count()
         switch verdict {
-        case .right: right += 1
-        case .wrong: wrong += 1
+        case .right: count.right += 1
+        case .wrong: count.wrong += 1
         case .unsure, .failed: return nil
         }
-        let judged = right + wrong
-        guard judged >= Self.fewest, wrong >= 2, wrong * 100 > limitPercent * judged else { return nil }
-        (right, wrong) = (0, 0)
-        let next = Similarity(millionths: threshold.millionths + Self.step)
-        standing = next > Self.highest ? .switchedOff : .raised(next)
-        return standing
+        let judged = count.right + count.wrong
+        let isOver = judged >= Self.fewest && count.wrong >= 2 && count.wrong * 100 > limitPercent * judged
+        counts[step] = isOver ? nil : count
+        return isOver ? react(to: step, at: threshold) : nil
+    }
+
+    private mutating func react(to step: CacheStep, at threshold: Similarity) -> Change? {
+        switch step {
+        case .exact: return nil
+        case .verified:
+            guard mayVerify else { return nil }
+            mayVerify = false
+            return .noLongerVerifies
+        case .semantic:
+            let next = Similarity(millionths: threshold.millionths + Self.step)
+            guard next <= Self.highest else { break }
+            standing = .raised(next)
+            return .raised(next)
+        case .text: break
+        }
+        standing = .switchedOff
+        return .switchedOff
     }
 }
