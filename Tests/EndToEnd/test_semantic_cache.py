@@ -296,15 +296,16 @@ def test_a_project_has_a_limit_of_its_own(start_weir, simulator, judge):
 
 def test_the_curve_tells_what_other_thresholds_would_have_done(start_weir, simulator):
     weir = start_weir(simulator.url, config="cache: {mode: exact}\n")
+    # Slower than the encoder, which opens its image first: where nothing is to be answered by meaning, nothing waits.
+    ask(weir, "What is a weir?", **{"x-sim-latency-ms": "5000"})
     for n in range(3):
         for wording in MOVED:
-            # Slower than the encoder: nothing waits for it where nothing is to be answered by meaning.
-            ask(weir, wording.format(n + 100), **{"x-sim-latency-ms": "500"})
+            ask(weir, wording.format(n + 100), **{"x-sim-latency-ms": "1000"})
     curve = json.loads(weir.command("cache", "curve", "--format", "json").stdout)
     points = {point["threshold"]: point for point in curve["points"]}
-    assert curve["lookups"] == 6 and min(points) == 0.75 and max(points) == 0.99
+    assert curve["lookups"] == 7 and min(points) == 0.75 and max(points) == 0.99
     assert points[0.95]["hits"] == 3 and points[0.95]["saved_usd"] > 0, points[0.95]
-    assert points[0.95]["hit_rate"] == 0.5, points[0.95]
+    assert 0.42 < points[0.95]["hit_rate"] < 0.43, points[0.95]
     assert "THRESHOLD" in weir.command("cache", "curve").stdout
     page = httpx.get(f"{weir.admin_url}/weir/v1/cache/curve", trust_env=False).json()
     assert page["points"] == curve["points"]

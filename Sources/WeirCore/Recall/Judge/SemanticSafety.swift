@@ -5,7 +5,8 @@
 /// - the same words cannot be compared more strictly, so all is switched off;
 /// - paraphrases that a judge let through are no longer put to it.
 ///
-/// That holds until a restart or a change of the project's configuration.
+/// That holds for the life of the process; the next one goes by the verdicts that are not too old
+/// (`SemanticTrust.restore`).
 package struct SemanticSafety: Sendable, Equatable {
     /// Judged hits before a share is looked at.
     package static let fewest = 20
