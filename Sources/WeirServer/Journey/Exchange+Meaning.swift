@@ -157,8 +157,8 @@ extension Exchange {
     /// Puts a near question that the guards refuse, or that is not near enough for them, to the judge.
     private func verify(_ asked: RecallState, _ question: AskedQuestion, _ found: Meaning.Found) async -> Bool {
         let cache = snapshot.config.cache
-        guard cache.verifies, services.trust.mayVerify(row.project), let near = found.nearest, near.similarity >= cache.verifyThreshold,
-            let entry = await load(near.known.entry), isWanted,
+        guard cache.verifies, services.trust.mayVerify(row.project), let near = found.nearest,
+            near.similarity >= cache.verifyThreshold, let entry = await load(near.known.entry), isWanted,
             let answer = ReplyText.of(entry.body, endpoint: endpoint)
         else { return false }
         let request = JudgeRequest(asked: question.text, kept: near.known.text, answer: answer)
@@ -216,8 +216,9 @@ extension Exchange {
         recall.unjudged = nil
         let request = JudgeRequest(asked: question.text, kept: kept, answer: answer, fresh: freshText)
         let threshold = Similarity(millionths: row.responseCache?.threshold ?? recall.policy.threshold.millionths)
+        let limit = snapshot.config.cache.falseHitLimit(of: row.project)
         let call = JudgeCall.make(request, about: row, snapshot, loop, services, keepsVerdict: true) {
-            [services, project = row.project, limit = snapshot.config.cache.falseHitLimit(of: row.project)] verdict, _ in
+            [services, project = row.project, limit] verdict, _ in
             services.trust.note(verdict, of: step, in: project, at: threshold, limitPercent: limit, services.log)
         }
         call?.start()
