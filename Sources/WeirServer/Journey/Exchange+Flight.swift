@@ -12,12 +12,14 @@ extension Exchange {
     func tellPassed(_ content: ByteBuffer) { recall?.led?.passed(content) }
 
     /// Tells those who wait that the reply is there; called when the row is settled.
-    func tellEnded(_ whole: FlightEnd.Whole?) {
+    ///
+    /// - Parameter whole: made where somebody waits for it.
+    func tellEnded(_ whole: @autoclosure () -> FlightEnd.Whole?) {
         guard let flight = takeFlight() else { return }
         flight.ended {
             FlightEnd(
                 requestID: row.id, provider: row.provider, model: row.servedModel, state: row.state,
-                reason: row.reason, cost: row.cost, whole: whole)
+                reason: row.reason, cost: row.cost, whole: whole())
         }
     }
 

@@ -21,8 +21,9 @@ extension Exchange {
                 if give(entry, .hitExact) { return true }
             }
             asked.question = question(asked)
-            if !isWanted || follow(asked) { return true }
+            if !isWanted { return true }
             if let question = asked.question {
+                if follow(asked) { return true }
                 if await recallByMeaning(asked, question) { return true }
                 if !isWanted { return true }
             }
@@ -118,7 +119,7 @@ extension Exchange {
     /// Waits for an identical request that is under way; false where there is none.
     private func follow(_ asked: RecallState) -> Bool {
         guard snapshot.config.cache.coalesces,
-            let flight = services.flights.follow(flightKey(asked), FlightFollower(self))
+            let flight = services.flights.follow(flightKey(asked), { FlightFollower(self) })
         else { return false }
         asked.followed = flight
         return true
@@ -128,7 +129,7 @@ extension Exchange {
     private func join(_ asked: RecallState) -> Bool {
         guard snapshot.config.cache.coalesces, asked.policy.mayAnswer else { return false }
         let role = services.flights.join(
-            flightKey(asked), FlightFollower(self), longest: snapshot.config.cache.largestAnswer)
+            flightKey(asked), { FlightFollower(self) }, longest: snapshot.config.cache.largestAnswer)
         switch role {
         case .follows(let flight):
             asked.followed = flight

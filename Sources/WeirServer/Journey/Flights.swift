@@ -25,10 +25,12 @@ final class Flights: Sendable {
 
     /// Joins the flight of that key, or begins one.
     ///
-    /// - Parameter longest: bytes of a reply that are held for those who join late.
-    func join(_ key: Key, _ follower: FlightFollower, longest: Int) -> Role {
+    /// - Parameters:
+    ///   - follower: Made where there is one to join.
+    ///   - longest: Bytes of a reply that are held for those who join late.
+    func join(_ key: Key, _ follower: () -> FlightFollower, longest: Int) -> Role {
         open.withLock { open in
-            if let flight = open[key], flight.add(follower) { return .follows(flight) }
+            if let flight = open[key], flight.add(follower()) { return .follows(flight) }
             let flight = Flight(key: key, longest: longest, flights: self)
             open[key] = flight
             return .leads(flight)
@@ -36,9 +38,9 @@ final class Flights: Sendable {
     }
 
     /// Joins the flight of that key, where there is one.
-    func follow(_ key: Key, _ follower: FlightFollower) -> Flight? {
+    func follow(_ key: Key, _ follower: () -> FlightFollower) -> Flight? {
         open.withLock { open in
-            guard let flight = open[key], flight.add(follower) else { return nil }
+            guard let flight = open[key], flight.add(follower()) else { return nil }
             return flight
         }
     }
