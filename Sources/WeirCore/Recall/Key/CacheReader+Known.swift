@@ -29,6 +29,20 @@ extension CacheReader {
         return end
     }
 
+    /// Writes the hash of an earlier message that is known, found by how it begins; `nil`, and nothing written, where
+    /// none is.
+    mutating func knownMessage(_ start: Int) throws(CacheObstacle) -> Int? {
+        guard let known, version == nil,
+            let (part, count) = known.find(at: text.slice(start..<text.count), .message, endpoint),
+            isFollowed(start &+ count)
+        else { return nil }
+        try put(part.hash)
+        return start &+ count
+    }
+
+    /// True where another element stands behind the one that ends at `end`.
+    func isFollowed(_ end: Int) -> Bool { text.byte(at: text.skipSpace(end)) == 0x2C }
+
     /// Behind the value at `start`.
     func end(of start: Int) -> Int? { try? text.skipCheckedValue(start) }
 

@@ -25,6 +25,7 @@ extension CacheReader {
         guard text.byte(at: start) == 0x5B else { return try canonical.value(start) }
         var isLeading = version != nil
         return try readElements(start) { (reader, value) throws(CacheObstacle) in
+            if let end = try reader.knownMessage(value) { return end }
             guard let end = reader.endOfEarlier(value) else { return try reader.readListed(value, &isLeading) }
             return try reader.shortened(.message, value, to: end) { (reader) throws(CacheObstacle) in
                 try reader.readListed(value, &isLeading)
@@ -36,7 +37,7 @@ extension CacheReader {
     /// may hold the question.
     private func endOfEarlier(_ start: Int) -> Int? {
         guard known != nil, version == nil, let end = end(of: start) else { return nil }
-        return text.byte(at: text.skipSpace(end)) == 0x2C ? end : nil
+        return isFollowed(end) ? end : nil
     }
 
     private mutating func readListed(_ start: Int, _ isLeading: inout Bool) throws(CacheObstacle) -> Int {

@@ -27,6 +27,9 @@ package final class KnownParts {
     let hash: (UnsafeRawBufferPointer) -> CacheKey
     let memory = CanonicalMemory()
     private var parts = KnownBytes<Tag, Part>(bound: 4 << 20)
+    /// By the hash of a part's first bytes, the latest that has it: the hash and the part's length.
+    private var lengths = [(beginning: UInt64, count: Int)](repeating: (0, 0), count: 1024)
+    private static let beginning = 128
 
     /// - Parameters:
     ///   - least: bytes of a canonical form from which on its hash stands for it.
@@ -43,7 +46,23 @@ package final class KnownParts {
         parts.find(part, Tag(kind: kind, endpoint: endpoint))
     }
 
+    /// The part that a text begins with, and its length: what is known is a whole value, and so are the same bytes.
+    func find(at text: UnsafeRawBufferPointer, _ kind: Kind, _ endpoint: Endpoint) -> (part: Part, count: Int)? {
+        guard let hash = Self.hash(ofBeginning: text) else { return nil }
+        let latest = lengths[Int(truncatingIfNeeded: hash & 1023)]
+        guard latest.beginning == hash, latest.count <= text.count else { return nil }
+        let bytes = UnsafeRawBufferPointer(rebasing: text[..<latest.count])
+        return find(bytes, kind, endpoint).map { ($0, latest.count) }
+    }
+
     func keep(_ bytes: UnsafeRawBufferPointer, _ kind: Kind, _ endpoint: Endpoint, _ part: Part) {
         parts.keep(bytes, Tag(kind: kind, endpoint: endpoint), part)
+        guard let hash = Self.hash(ofBeginning: bytes) else { return }
+        lengths[Int(truncatingIfNeeded: hash & 1023)] = (hash, bytes.count)
+    }
+
+    private static func hash(ofBeginning text: UnsafeRawBufferPointer) -> UInt64? {
+        guard text.count >= beginning else { return nil }
+        return FastHash.hash64(UnsafeRawBufferPointer(rebasing: text[..<beginning]))
     }
 }

@@ -92,6 +92,26 @@ import Testing
         }
     }
 
+    /// Messages are looked for by their first bytes; what follows these decides.
+    @Test func messagesThatBeginAlikeAreToldApart() {
+        let known = Self.parts(least: 64)
+        let beginning = String(repeating: "the same beginning ", count: 10)
+        let ends = ["", "a", "b", "ab", "b\\n", #"b"},{"role":"user","content":""#]
+        var bodies = ends.map { end in
+            #"{"messages":[{"role":"user","content":"\#(beginning)\#(end)"} ,{"role":"user","content":"?"}]}"#
+        }
+        // The last one is never told by its hash.
+        bodies += ends.map { #"{"messages":[{"role":"user","content":"\#(beginning)\#($0)"}]}"# }
+        let digits = String(repeating: "7", count: 200)
+        bodies += ["", "7", ".5"].map { #"{"messages":[\#(digits)\#($0),1]}"# }
+        let forms = bodies.map { read($0, Self.parts(least: 64)) }
+        #expect(Set(forms.map(\.canonical)).count == bodies.count)
+        for round in 0..<3 {
+            for (body, form) in zip(bodies, forms) { #expect(read(body, known) == form, "\(round): \(body)") }
+            for (body, form) in zip(bodies, forms).reversed() { #expect(read(body, known) == form) }
+        }
+    }
+
     @Test func aPartThatCountsElsewhereInAnotherWayIsNotMistaken() {
         let block = #"{"type":"text","text":"\#(String(repeating: "a", count: 100))"}"#
         let known = Self.parts(least: 64)
