@@ -9,11 +9,11 @@ extension CacheReader {
         _ write: (inout CacheReader) throws(CacheObstacle) -> Int
     ) throws(CacheObstacle) -> Int {
         guard let known, version == nil else { return try write(&self) }
+        if end == nil, let end = try knownPart(kind, start) { return end }
         if let end = end ?? self.end(of: start), end &- start >= known.least,
             let part = known.find(text.slice(start..<end), kind, endpoint)
         {
-            request.hasTools = request.hasTools || part.hasTools
-            try put(part.hash)
+            try put(part)
             return end
         }
         let written = canonical.count
@@ -29,14 +29,16 @@ extension CacheReader {
         return end
     }
 
-    /// Writes the hash of an earlier message that is known, found by how it begins; `nil`, and nothing written, where
-    /// none is.
-    mutating func knownMessage(_ start: Int) throws(CacheObstacle) -> Int? {
+    /// Writes the hash of a known part that stands at `start`, found by how it begins; `nil`, and nothing written,
+    /// where none is, or where an element must follow and none does.
+    mutating func knownPart(
+        _ kind: KnownParts.Kind, _ start: Int, isFollowed mustBeFollowed: Bool = false
+    ) throws(CacheObstacle) -> Int? {
         guard let known, version == nil,
-            let (part, count) = known.find(at: text.slice(start..<text.count), .message, endpoint),
-            isFollowed(start &+ count)
+            let (part, count) = known.find(at: text.slice(start..<text.count), kind, endpoint),
+            !mustBeFollowed || isFollowed(start &+ count)
         else { return nil }
-        try put(part.hash)
+        try put(part)
         return start &+ count
     }
 
@@ -45,6 +47,11 @@ extension CacheReader {
 
     /// Behind the value at `start`.
     func end(of start: Int) -> Int? { try? text.skipCheckedValue(start) }
+
+    private mutating func put(_ part: KnownParts.Part) throws(CacheObstacle) {
+        request.hasTools = request.hasTools || part.hasTools
+        try put(part.hash)
+    }
 
     private mutating func put(_ hash: CacheKey) throws(CacheObstacle) {
         try canonical.checkRoom(40)

@@ -25,7 +25,7 @@ extension CacheReader {
         guard text.byte(at: start) == 0x5B else { return try canonical.value(start) }
         var isLeading = version != nil
         return try readElements(start) { (reader, value) throws(CacheObstacle) in
-            if let end = try reader.knownMessage(value) { return end }
+            if let end = try reader.knownPart(.message, value, isFollowed: true) { return end }
             guard let end = reader.endOfEarlier(value) else { return try reader.readListed(value, &isLeading) }
             return try reader.shortened(.message, value, to: end) { (reader) throws(CacheObstacle) in
                 try reader.readListed(value, &isLeading)
