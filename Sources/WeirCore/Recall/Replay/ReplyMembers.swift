@@ -22,14 +22,14 @@ struct ReplyMembers {
 
         func isNamed(_ word: String) -> Bool {
             if isEscaped { return name == word }
-            return text.inside(nameRange).isWord(word)
+            var word = word
+            return word.withUTF8 { text.inside(nameRange).hasSameBytes(as: UnsafeRawBufferPointer($0)) }
         }
 
         /// True where both have the same name, however it is spelled.
         func isNamed(like other: Entry) -> Bool {
             if isEscaped || other.isEscaped { return name == other.name }
-            return nameRange.count == other.nameRange.count
-                && text.inside(nameRange).hasSameBytes(as: text.inside(other.nameRange))
+            return text.inside(nameRange).hasSameBytes(as: text.inside(other.nameRange))
         }
     }
 
@@ -90,10 +90,9 @@ struct ReplyMembers {
     func string(_ name: String) -> String? { self[name].flatMap { text.stringValue($0.lowerBound) } }
 
     /// True where the member is that string.
-    func has(_ name: String, saying word: String) -> Bool {
+    func has(_ name: String, saying word: StaticString) -> Bool {
         guard let value = self[name], text.isString(value) else { return false }
-        if text.hasEscape(value) { return string(name) == word }
-        return text.inside(value).isWord(word)
+        return text.string(value, isExactly: word) || text.hasEscape(value) && string(name) == "\(word)"
     }
 
     /// The member when it is a whole number from 0.
@@ -153,12 +152,4 @@ extension JSONBytes {
 
     /// The bytes of a value as they are.
     func bytes(_ value: Range<Int>) -> [UInt8] { Array(slice(value)) }
-}
-
-extension UnsafeRawBufferPointer {
-    /// True for exactly the bytes of a word.
-    fileprivate func isWord(_ word: String) -> Bool {
-        var word = word
-        return count == word.utf8.count && word.withUTF8 { hasSameBytes(as: UnsafeRawBufferPointer($0)) }
-    }
 }
