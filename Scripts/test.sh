@@ -8,6 +8,9 @@ part=$1
 shift
 logs=.build/test-logs
 LONG='SentenceEncoderTests|QuestionQualityTests'
+# Tests that run at a time. Without it all of them begin at once and share two threads: a test that waits for a
+# socket is not looked at for minutes then, and what has a time limit or a connection loses it.
+WIDTH=4
 mkdir -p "$logs"
 
 # Writes the number of tests in Swift Testing's closing lines of a log, added up.
@@ -17,7 +20,8 @@ swift_count() { sed -nE 's/.*Test run with ([0-9]+) test.*/\1/p' "$1" | awk '{n 
 swift_run() {
     local log=$logs/$1.log status=0
     shift
-    "$SWIFT" test --skip-build --disable-xctest "$@" 2>&1 | tee "$log" || status=$?
+    SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$WIDTH \
+        "$SWIFT" test --skip-build --disable-xctest "$@" 2>&1 | tee "$log" || status=$?
     if [ "$(swift_count "$log")" -eq 0 ]; then
         echo "test.sh: the Swift tests ran no test" >&2
         return 1
