@@ -75,9 +75,13 @@ package final class Weir: Sendable {
                 tls: try upstreamTLS(config), reliability: reliability)
         }
         let loops = LoopSet(threads: config.threads, snapshot: try makeSnapshot(config))
+        let blocking = NIOThreadPool.singleton
         let services = Services(
-            ledger: ledger, cache: cache, meaning: Meaning.start(config, cache, questions, log),
-            reliability: reliability, log: log, blocking: .singleton)
+            ledger: ledger, cache: cache,
+            meaning: Meaning.start(
+                config, cache, questions,
+                remote: try config.cache.embedder.map { try Upstream($0, tls: upstreamTLS(config)) }, blocking, log),
+            reliability: reliability, log: log, blocking: blocking)
         if config.cache.judge != nil {
             try? services.trust.restore(
                 from: ledger.reader(), config.cache, now: Clocks.wallMicros())
@@ -171,9 +175,8 @@ package final class Weir: Sendable {
     /// TLS towards providers; made only where one of them needs it, because the system's certificates take
     /// megabytes to hold.
     private static func upstreamTLS(_ config: Config) throws -> NIOSSLContext? {
-        guard config.providers.contains(where: { $0.url.lowercased().hasPrefix("https:") }) else {
-            return nil
-        }
+        let urls = config.providers.map(\.url) + [config.cache.embedder?.url ?? ""]
+        guard urls.contains(where: { $0.lowercased().hasPrefix("https:") }) else { return nil }
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.applicationProtocols = ["http/1.1"]
         return try NIOSSLContext(configuration: configuration)

@@ -340,17 +340,38 @@ def test_purges_and_why_by_command(semantic):
     assert record[1]["who"] == "tester" and record[1]["what"] == {"user": "ada"}
 
 
+def with_remote_embedder(start_weir, provider, url):
+    embedder = {"url": f"{url}/v1", "model": "text-embedding-3-small", "key": "k"}
+    # One thread: each has connections of its own.
+    config = {"threads": 1, "cache": {"mode": "semantic", "embedder": embedder}}
+    return start_weir(provider.url, config=json.dumps(config))
+
+
 def test_a_remote_embedder_takes_the_place_of_the_built_in_one(start_weir, simulator):
-    config = json.dumps(
-        {
-            "cache": {
-                "mode": "semantic",
-                "embedder": {"url": f"{simulator.url}/v1", "model": "text-embedding-3-small", "key": "k"},
-            }
-        }
-    )
-    weir = start_weir(simulator.url, config=config)
-    ask(weir, "What is the boiling point of water at sea level?")
+    weir = with_remote_embedder(start_weir, simulator, simulator.url)
+    first = ask(weir, "What is the boiling point of water at sea level?")
     other = ask(weir, "At sea level, what is the boiling point of water?")
     assert figures(weir, other)["threshold"] == 0.95
-    assert [r for r in simulator.received() if r.uri == "/v1/embeddings" and b"boiling" in r.body]
+    received = [r for r in simulator.received() if r.uri == "/v1/embeddings" and b"boiling" in r.body]
+    assert len(received) == 2 and received[0].values("authorization") == ["Bearer k"]
+    # Each question has a row of its own, whose cost is booked against what was saved.
+    calls = [row for row in weir.rows(4) if row["tags"] == "cache-embedder"]
+    assert [c["response_cache"]["original_request_id"] for c in calls] == [
+        reply.headers["x-weir-request-id"] for reply in (first, other)
+    ]
+    for call in calls:
+        assert call["provider"] == "embedder" and call["served_model"] == "text-embedding-3-small"
+        assert call["endpoint"] == "embeddings" and call["caller"] is None and call["usage"]["input_tokens"] > 0
+        assert call["cost_usd"] > 0 and call["settled_after"] > 0
+        assert call["savings"] == [{"source": "cache_embedder", "amount_usd": -call["cost_usd"], "baseline_usd": 0}]
+    # The connection of the first is used again.
+    assert [c["attempts"][0]["reused_connection"] for c in calls] == [False, True]
+
+
+def test_a_remote_embedder_that_is_not_there_is_a_miss(start_weir, simulator):
+    weir = with_remote_embedder(start_weir, simulator, "http://127.0.0.1:9")
+    reply = ask(weir, "What is the boiling point of water at sea level?")
+    assert reply.headers["x-weir-cache"] == "miss"
+    assert figures(weir, reply)["obstacle"] == "encoder_failed"
+    call = next(row for row in weir.rows(2) if row["tags"] == "cache-embedder")
+    assert call["cost_usd"] == 0 and call["reason"] == "upstream_unreachable"

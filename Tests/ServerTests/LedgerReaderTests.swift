@@ -36,9 +36,10 @@ import Testing
             if number % 3 != 0 { row.responseCache = answer(number) }
             // In the order in which they are read: by name.
             let sources: [Saving.Source] = [
-                .cacheJudge, .coalesced, .exactCache, .keepWarm, .nativeCache, .promptCache, .semanticCache,
+                .cacheEmbedder, .cacheJudge, .coalesced, .exactCache, .keepWarm, .nativeCache, .promptCache,
+                .semanticCache,
             ]
-            row.savings = sources.prefix(number % 8).map { source in
+            row.savings = sources.prefix(number % 9).map { source in
                 Saving(
                     source: source, amount: number % 5 == 0 ? nil : Money(nanodollars: Int64(number) - 20),
                     baseline: number % 7 == 0 ? nil : Money(nanodollars: .max))

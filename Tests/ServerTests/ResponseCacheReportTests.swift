@@ -48,6 +48,16 @@ import Testing
         return call
     }
 
+    private func embedding(_ number: Int, for row: Row, cost: Int64?) -> Row {
+        var call = row.embedderCall(provider: "embedder", model: "small")
+        call.id = ordinaryRow(number).id
+        call.sequence = UInt64(number)
+        call.receivedAt = row.receivedAt
+        call.cost = money(cost)
+        call.settleEmbedderCall()
+        return call
+    }
+
     private func near(_ similarity: Int?, _ vetoes: String? = nil) -> (inout Figures) -> Void {
         { figures in
             (figures.similarity, figures.threshold, figures.vetoes) = (similarity, 950_000, vetoes)
@@ -148,20 +158,21 @@ import Testing
         let exact = row(2, .hitExact, worth: 50) { ($0.entry, $0.originalRequestID) = (4, made.id) }
         let text = row(3, .hitText, worth: 50) { ($0.entry, $0.originalRequestID) = (4, made.id) }
         let shared = row(4, .coalesced, worth: 50) { $0.originalRequestID = made.id }
-        try withRows([made, exact, text, shared, call(5, about: text, .right, cost: 7)]) { reader in
+        let embedded = embedding(6, for: text, cost: 3)
+        try withRows([made, exact, text, shared, call(5, about: text, .right, cost: 7), embedded]) { reader in
             let report = try reader.savings(by: .project)
             #expect(
                 report.groups.map(\.csv) == [
-                    "shop,cache_judge,1,0,-0.000000007,0", "shop,coalesced,1,0,0.00000005,0.00000005",
+                    "shop,cache_embedder,1,0,-0.000000003,0", "shop,cache_judge,1,0,-0.000000007,0", "shop,coalesced,1,0,0.00000005,0.00000005",
                     "shop,exact_cache,1,0,0.00000005,0.00000005",
                     "shop,semantic_cache,1,0,0.00000005,0.00000005",
                 ])
-            #expect(report.saved == Money(nanodollars: 143) && report.rows == 4)
+            #expect(report.saved == Money(nanodollars: 140) && report.rows == 5)
             var listed: [SavingRow] = []
             try reader.forEachSaving { listed.append($0) }
-            #expect(listed.map(\.id) == [exact.id, text.id, shared.id, ordinaryRow(5).id])
-            #expect(listed.map(\.relatedID) == [made.id, made.id, made.id, text.id])
-            #expect(listed.last?.csv.hasSuffix(",cache_judge,-0.000000007,0,\(text.id)") == true)
+            #expect(listed.map(\.id) == [exact.id, text.id, shared.id, ordinaryRow(5).id, embedded.id])
+            #expect(listed.map(\.relatedID) == [made.id, made.id, made.id, text.id, text.id])
+            #expect(listed.dropLast().last?.csv.hasSuffix(",cache_judge,-0.000000007,0,\(text.id)") == true)
             #expect(try JSONValue(listed[0].json)["related_id"]?.string == made.id)
         }
     }
@@ -185,7 +196,7 @@ import Testing
         metrics.observe([
             hit, seen, refused, row(4, .miss), row(5, .off), ordinaryRow(6), call(7, about: hit, .right),
             call(8, about: seen, .failed), call(9, about: refused, nil, cost: nil),
-            row(10, .miss, observed(.hitText, nil)),
+            row(10, .miss, observed(.hitText, nil)), embedding(11, for: hit, cost: nil),
         ])
         let text = metrics.text()
         let lines = text.split(separator: "\n").filter { $0.hasPrefix("weir_cache_") }

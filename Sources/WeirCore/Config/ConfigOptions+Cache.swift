@@ -76,7 +76,10 @@ extension ConfigOptions {
             "Image of the built-in encoder; takes effect at the start."),
         .init(
             "cache.embedder", typeName: "table", standard: "the built-in encoder",
-            "An OpenAI-compatible embeddings endpoint in place of the built-in encoder: `url`, `model`, `version`, `key`."
+            """
+            An OpenAI-compatible embeddings endpoint in place of the built-in encoder: `url`, `model`, `version`, \
+            `key`; takes effect at the start. Its calls are in the ledger.
+            """
         ) { node, path, reading, draft in
             var embedder = RemoteEmbedderOptions()
             reading.section(node, path, ConfigOptions.embedder, into: &embedder)

@@ -77,6 +77,8 @@ package struct Saving: Sendable, Equatable {
         case coalesced
         /// A judge's call about an answer from memory: its cost, negative.
         case cacheJudge = "cache_judge"
+        /// A remote embedder's call about a question: its cost, negative.
+        case cacheEmbedder = "cache_embedder"
     }
 
     package var source: Source

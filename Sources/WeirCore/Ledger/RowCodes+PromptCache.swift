@@ -93,6 +93,7 @@ extension Saving.Source {
         case .semanticCache: 5
         case .coalesced: 6
         case .cacheJudge: 7
+        case .cacheEmbedder: 8
         }
     }
 

@@ -195,6 +195,11 @@ extension Saving.Source {
             nothing, less what judging answers from memory cost; what the answers saved stands on their own \
             rows
             """
+        case .cacheEmbedder:
+            """
+            nothing, less what a remote embedder's vectors of questions cost; what the answers saved stands on their \
+            own rows
+            """
         }
     }
 }

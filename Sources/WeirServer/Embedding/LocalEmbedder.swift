@@ -33,7 +33,7 @@ final class LocalEmbedder: Embedder {
 
     var id: String? { encoder.id.withLock(\.self) }
 
-    func embed(_ text: String, then: @escaping @Sendable (Embedding) -> Void) {
+    func embed(_ text: String, by caller: any EmbedderCaller, then: @escaping @Sendable (Embedding) -> Void) {
         pool.submit(text, until: .now + Self.patience, reply: then)
     }
 

@@ -1,22 +1,22 @@
 import Logging
+import NIOPosix
 import WeirCore
 
 extension Meaning {
     /// What finds answers by meaning; `nil`, with a line in the log, where nothing is to be looked up by meaning or
     /// there is no encoder.
     ///
-    /// - Parameter index: Empty; is told what the cache no longer has.
-    static func start(_ config: Config, _ cache: ResponseCache, _ index: MeaningIndex, _ log: Logger) -> Meaning? {
+    /// - Parameters:
+    ///   - index: Empty; is told what the cache no longer has.
+    ///   - remote: Where a remote embedder is reached.
+    static func start(
+        _ config: Config, _ cache: ResponseCache, _ index: MeaningIndex, remote: Upstream?, _ blocking: NIOThreadPool,
+        _ log: Logger
+    ) -> Meaning? {
         guard config.looksUpByMeaning else { return nil }
-        if let remote = config.cache.embedder {
-            do {
-                let embedder = try RemoteEmbedder(remote)
-                if let id = embedder.id { fill(index, encoder: id, cache, log) }
-                return Meaning(embedder: embedder, index: index)
-            } catch {
-                log.error("semantic cache: the embedder cannot be used", metadata: ["why": "\(error)"])
-                return nil
-            }
+        if let options = config.cache.embedder, let remote {
+            fill(index, encoder: options.id, cache, log)
+            return Meaning(embedder: RemoteEmbedder(options, at: remote, blocking), index: index)
         }
         guard let image = SentenceEncoder.find(given: config.cache.model) else {
             log.notice(

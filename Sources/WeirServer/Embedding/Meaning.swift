@@ -40,8 +40,10 @@ final class Meaning: Sendable {
     }
 
     /// Looks a question up; `then` is called once, on a thread of the encoder's or on this one.
-    func find(_ asked: Asked, then: @escaping @Sendable (Found) -> Void) {
-        embedder.embed(asked.question.question.plainText) { [index] result in
+    ///
+    /// - Parameter caller: Whose question it is; this is its event loop.
+    func find(_ asked: Asked, by caller: any EmbedderCaller, then: @escaping @Sendable (Found) -> Void) {
+        embedder.embed(asked.question.question.plainText, by: caller) { [index] result in
             switch result {
             case .tooLong, .unknownPieces, .overloaded, .late, .stopped, .failed:
                 then(Found(obstacle: result.obstacle))
@@ -82,7 +84,9 @@ protocol Embedder: Sendable {
     /// What makes them, with its version: vectors of different ids are not compared. `nil` before the first one.
     var id: String? { get }
     /// Calls `then` once, on any thread.
-    func embed(_ text: String, then: @escaping @Sendable (Embedding) -> Void)
+    ///
+    /// - Parameter caller: Whose text it is; this is its event loop.
+    func embed(_ text: String, by caller: any EmbedderCaller, then: @escaping @Sendable (Embedding) -> Void)
     func stop()
 }
 

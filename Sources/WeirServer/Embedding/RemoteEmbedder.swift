@@ -1,35 +1,31 @@
-import NIOCore
 import NIOPosix
 import Synchronization
 import WeirCore
 
 /// Vectors from an OpenAI-compatible embeddings endpoint (`POST {url}/embeddings`).
-///
-/// What it costs is not in the ledger: it is not a request of a caller's, and whoever runs it knows.
 final class RemoteEmbedder: Embedder {
     /// Requests under way; more are a miss.
     private static let mostOpen = 64
-    private static let timeout = Duration.seconds(3)
+    private static let limit = Duration.seconds(3)
     /// Words of a text; longer ones are about more than one thing, as those of more pieces are for the built-in
     /// encoder.
     static let mostWords = 128
 
     let id: String?
-    private let client: ProbeClient
     private let model: String
-    private let key: Secret?
+    private let upstream: Upstream
+    /// Reads replies and searches: neither is for an event loop.
+    private let blocking: NIOThreadPool
     private let open = Atomic<Int>(0)
 
-    init(_ options: RemoteEmbedderOptions) throws {
+    init(_ options: RemoteEmbedderOptions, at upstream: Upstream, _ blocking: NIOThreadPool) {
         id = options.id
         model = options.model
-        key = options.key
-        client = try ProbeClient(
-            base: try BaseURL(options.url), timeout: Self.timeout, checksCertificate: true,
-            group: .singletonMultiThreadedEventLoopGroup)
+        self.upstream = upstream
+        self.blocking = blocking
     }
 
-    func embed(_ text: String, then: @escaping @Sendable (Embedding) -> Void) {
+    func embed(_ text: String, by caller: any EmbedderCaller, then: @escaping @Sendable (Embedding) -> Void) {
         guard text.utf8.split(separator: UInt8(ascii: " ")).count <= Self.mostWords else { return then(.tooLong) }
         guard open.add(1, ordering: .relaxed).newValue <= Self.mostOpen else {
             open.subtract(1, ordering: .relaxed)
@@ -37,18 +33,16 @@ final class RemoteEmbedder: Embedder {
         }
         var body = "{\"model\":" + RowJSON.quoted(model) + ",\"input\":" + RowJSON.quoted(text)
         body += ",\"encoding_format\":\"float\"}"
-        var request = ProbeRequest(method: "POST", path: "/embeddings", body: body)
-        if let key { request.fields.append((name: "authorization", value: "Bearer " + key.reveal())) }
-        let asked = request
-        let reply = MultiThreadedEventLoopGroup.singleton.any().makeFutureWithTask { [client] in
-            try await client.send(asked)
-        }
-        reply.whenComplete { [self] result in
-            open.subtract(1, ordering: .relaxed)
-            guard let reply = try? result.get(), reply.isGood, let vector = Self.vector(reply.body) else {
+        let request = EmbedderRequest(upstream: upstream, model: model, body: Array(body.utf8), limit: Self.limit)
+        caller.call(request) { [self] reply in
+            guard let reply else {
+                open.subtract(1, ordering: .relaxed)
                 return then(.failed)
             }
-            then(.vector(vector, pieces: 0))
+            blocking.submit { [self] _ in
+                open.subtract(1, ordering: .relaxed)
+                then(Self.vector(reply).map { .vector($0, pieces: 0) } ?? .failed)
+            }
         }
     }
 
@@ -65,4 +59,19 @@ final class RemoteEmbedder: Embedder {
         guard values.count == numbers.count else { return nil }
         return SentenceVector(rounding: values)
     }
+}
+
+/// One question to a remote embedder.
+struct EmbedderRequest: Sendable {
+    let upstream: Upstream
+    let model: String
+    let body: [UInt8]
+    /// How long it may take.
+    let limit: Duration
+}
+
+/// Who asks for vectors: makes the requests of a remote embedder, with a row each.
+protocol EmbedderCaller: AnyObject {
+    /// Sends it; `then` gets the body of a good reply, once, on the event loop that this is called on.
+    func call(_ request: EmbedderRequest, then: @escaping @Sendable ([UInt8]?) -> Void)
 }

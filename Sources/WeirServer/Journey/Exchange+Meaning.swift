@@ -19,12 +19,12 @@ extension Exchange {
         let floor = cache.verifies && cache.judge != nil ? min(lowest, cache.verifyThreshold) : lowest
         let query = Meaning.Asked(question: question, threshold: threshold, floor: floor)
         guard asked.policy.semantic == .on else {
-            meaning.find(query) { [loop = loop.loop] found in loop.execute { self.observe(found) } }
+            meaning.find(query, by: self) { [loop = loop.loop] found in loop.execute { self.observe(found) } }
             return false
         }
         if row.responseCache?.wouldHit != nil { return false }
         let found = await withUnsafeContinuation { (waiter: UnsafeContinuation<Meaning.Found, Never>) in
-            meaning.find(query) { waiter.resume(returning: $0) }
+            meaning.find(query, by: self) { waiter.resume(returning: $0) }
         }
         guard isWanted else { return true }
         note(found)
@@ -41,8 +41,8 @@ extension Exchange {
     func embedForKeeping(_ asked: RecallState) {
         guard let question = asked.question, let meaning = services.meaning else { return }
         let nearest = Similarity.thresholds.upperBound
-        meaning.find(Meaning.Asked(question: question, threshold: nearest, floor: nearest)) {
-            [loop = loop.loop] found in
+        let query = Meaning.Asked(question: question, threshold: nearest, floor: nearest)
+        meaning.find(query, by: self) { [loop = loop.loop] found in
             loop.execute {
                 if self.isSettled {
                     self.keepLate(found.vector, of: question)

@@ -377,7 +377,7 @@ extension Saving.Source {
         // A reply that no provider was asked for read no provider's prompt cache: it has one of these.
         case .promptCache, .exactCache, .semanticCache, .coalesced: "x-weir-saved-usd"
         case .nativeCache: "x-weir-native-cache-saved-usd"
-        case .keepWarm, .cacheJudge: nil
+        case .keepWarm, .cacheJudge, .cacheEmbedder: nil
         }
     }
 }

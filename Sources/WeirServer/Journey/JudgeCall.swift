@@ -55,25 +55,13 @@ final class JudgeCall: OwnCallPurpose {
     }
 
     private static func head(_ upstream: Upstream, _ dialect: Dialect, length: Int) -> ByteBuffer {
-        let path = dialect == .anthropic ? "/v1/messages" : "/v1/chat/completions"
-        var head = ByteBufferAllocator().buffer(capacity: 512)
-        head.writeString("POST \(upstream.base.path(for: path, dialect: dialect)) HTTP/1.1\r\n")
-        head.writeField("host", upstream.base.hostHeader)
-        if dialect == .anthropic { head.writeField("anthropic-version", "2023-06-01") }
-        let now = Clocks.wallMicros()
-        let usable = upstream.credentials.first { one in
-            one.state.record.withLock { $0.standing(now: now).isUsable }
+        switch dialect {
+        case .anthropic:
+            OwnCall.head(
+                "/v1/messages", dialect, at: upstream, [("anthropic-version", "2023-06-01")], length: length)
+        case .chat, .responses, .gemini:
+            OwnCall.head("/v1/chat/completions", dialect, at: upstream, length: length)
         }
-        if let credential = usable ?? upstream.credentials.first {
-            head.writeField(credential.fieldName, credential.fieldValue.reveal())
-        }
-        head.writeField("content-type", "application/json")
-        head.writeField("accept", "application/json")
-        head.writeField("accept-encoding", "identity")
-        head.writeStaticString("content-length: ")
-        head.writeDecimal(length)
-        head.writeStaticString("\r\n\r\n")
-        return head
     }
 
     func complete(_ row: inout Row, reply: [UInt8], wasSent: Bool) {

@@ -66,6 +66,31 @@ final class OwnCall: ReplyReceiver, @unchecked Sendable {
         self.row.id = RequestID.make(at: self.row.receivedAt, &loop.random)
     }
 
+    /// The head of a request with a JSON body, with the first of the provider's keys that is of use.
+    static func head(
+        _ path: String, _ dialect: Dialect, at upstream: Upstream, _ fields: [(name: String, value: String)] = [],
+        length: Int
+    ) -> ByteBuffer {
+        var head = ByteBufferAllocator().buffer(capacity: 512)
+        head.writeString("POST \(upstream.base.path(for: path, dialect: dialect)) HTTP/1.1\r\n")
+        head.writeField("host", upstream.base.hostHeader)
+        for field in fields { head.writeField(field.name, field.value) }
+        let now = Clocks.wallMicros()
+        let usable = upstream.credentials.first { one in
+            one.state.record.withLock { $0.standing(now: now).isUsable }
+        }
+        if let credential = usable ?? upstream.credentials.first {
+            head.writeField(credential.fieldName, credential.fieldValue.reveal())
+        }
+        head.writeField("content-type", "application/json")
+        head.writeField("accept", "application/json")
+        head.writeField("accept-encoding", "identity")
+        head.writeStaticString("content-length: ")
+        head.writeDecimal(length)
+        head.writeStaticString("\r\n\r\n")
+        return head
+    }
+
     /// Puts it on the table of open requests and sends it.
     func start() {
         loop.ownCalls[ObjectIdentifier(self)] = self

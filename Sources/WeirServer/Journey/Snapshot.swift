@@ -87,6 +87,16 @@ final class Upstream: Sendable {
     }
 }
 
+extension Upstream {
+    /// Where a remote embedder is reached; its rows name the provider `embedder`. What becomes of its key is nobody
+    /// else's concern.
+    convenience init(_ embedder: RemoteEmbedderOptions, tls: NIOSSLContext?) throws(WeirError) {
+        let provider = Provider(
+            name: "embedder", url: embedder.url, dialects: [.chat], credentialStyle: .bearer, credential: embedder.key)
+        try self.init(provider, tls: tls, reliability: Reliability(), replicas: 1)
+    }
+}
+
 /// A key of a provider, made ready to be sent.
 final class UpstreamCredential: Sendable {
     let name: String

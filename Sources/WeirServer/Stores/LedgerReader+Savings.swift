@@ -50,10 +50,10 @@ extension LedgerReader {
         }
     }
 
-    /// The request that made an answer from memory, or that a judge was asked about.
+    /// The request that made an answer from memory, or that a judge or an embedder was asked about.
     private var relatedID: String {
         guard shape.hasResponseCaches else { return "NULL" }
-        let sources = [Saving.Source.exactCache, .semanticCache, .coalesced, .cacheJudge]
+        let sources = [Saving.Source.exactCache, .semanticCache, .coalesced, .cacheJudge, .cacheEmbedder]
         let names = sources.map { "'\($0.rawValue)'" }.joined(separator: ", ")
         return """
             (SELECT coalesce(judged_request_id, original_request_id) FROM response_caches AS caches

@@ -18,7 +18,7 @@ struct ResponseCacheMetrics {
             verdicts[Verdict(step: figures.step, judged: judged), default: 0] += 1
         }
         // A judge's call names the step that it judged; it asked no cache itself.
-        guard !row.isJudgeCall else { return }
+        guard !row.isCacheCall else { return }
         outcomes[figures.outcome, default: 0] += 1
         guard let step = figures.wouldHit?.step else { return }
         wouldHit[step, default: 0] += 1

@@ -62,14 +62,14 @@ import Testing
         #expect(
             line.hasSuffix(
                 ",0,,,broken,2,\"system:5m,messages[14].content[1]:5m:bridge\",marked,timestamp,system[1],0.025,"
-                    + String(repeating: ",", count: 15) + "-0.00025,,,,,,"))
+                    + String(repeating: ",", count: 15) + "-0.00025,,,,,,,"))
         #expect(
-            names.suffix(32).filter { !RowCSV.responseCacheColumns.contains($0) } == [
+            names.suffix(33).filter { !RowCSV.responseCacheColumns.contains($0) } == [
                 "attempts", "attempt_kinds", "credential", "prefix", "caller_markers", "marks", "cache_decision", "change_kind",
                 "change_path", "change_cost_usd", "saved_prompt_cache_usd", "saved_native_cache_usd",
                 "saved_keep_warm_usd", "saved_exact_cache_usd", "saved_semantic_cache_usd",
-                "saved_coalesced_usd", "saved_cache_judge_usd",
+                "saved_coalesced_usd", "saved_cache_judge_usd", "saved_cache_embedder_usd",
             ])
-        #expect(RowCSV.line(Row()).hasSuffix(",0" + String(repeating: ",", count: 31)))
+        #expect(RowCSV.line(Row()).hasSuffix(",0" + String(repeating: ",", count: 32)))
     }
 }

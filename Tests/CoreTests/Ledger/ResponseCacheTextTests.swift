@@ -58,7 +58,7 @@ import Testing
             RowCSV.line(row).hasSuffix(
                 ",hit_semantic,255,,req_00000000000000000000000000000001,90000000,0.953142,0.95,"
                     + "\"numbers,negation\",254,hit_text,0.0015,follow_up,unsure,0.00007,req_2,"
-                    + ",,,,0.002,,"))
+                    + ",,,,0.002,,,"))
     }
 
     @Test(

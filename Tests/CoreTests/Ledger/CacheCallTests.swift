@@ -2,7 +2,7 @@ import Testing
 
 @testable import WeirCore
 
-@Suite struct JudgeCallTests {
+@Suite struct CacheCallTests {
     private typealias Outcome = ResponseCacheFigures.Outcome
 
     private static func request(_ figures: ResponseCacheFigures) -> Row {
@@ -29,7 +29,7 @@ import Testing
         #expect(call.caller == nil && call.id.isEmpty && call.cost == nil && call.attempts.isEmpty)
         #expect(call.project == "shop" && call.session == "s" && call.tags == Row.judgeTag)
         #expect(call.provider == "openai" && call.servedModel == "small" && call.endpoint == .chatCompletions)
-        #expect(call.isJudgeCall && !row.isJudgeCall)
+        #expect(call.isCacheCall && !row.isCacheCall)
         var expected = ResponseCacheFigures(.off)
         (expected.entry, expected.nearest) = (7, 7)
         (expected.similarity, expected.threshold) = (960_000, 950_000)
@@ -66,6 +66,28 @@ import Testing
         let amount = Money(nanodollars: -40)
         #expect(call.savings == [Saving(source: .cacheJudge, amount: amount, baseline: .zero)])
         #expect(call.responseCache?.judged == nil)
+    }
+
+    @Test func anEmbeddersRowNamesTheRequestAndBooksWhatItCost() {
+        let row = Self.request(ResponseCacheFigures(.miss))
+        var call = row.embedderCall(provider: "embedder", model: "small")
+        #expect(call.caller == nil && call.project == "shop" && call.session == "s" && call.endpoint == .embeddings)
+        #expect(call.provider == "embedder" && call.servedModel == "small" && call.tags == Row.embedderTag)
+        var expected = ResponseCacheFigures(.off)
+        expected.originalRequestID = "req_judged"
+        #expect(call.responseCache == expected && call.isCacheCall)
+        #expect(call.responseCache?.step == nil && call.responseCache?.judgedRequestID == nil)
+        call.settleEmbedderCall()
+        #expect(call.savings == [Saving(source: .cacheEmbedder, amount: nil, baseline: .zero)])
+        call.cost = Money(nanodollars: 3)
+        call.settleEmbedderCall()
+        #expect(
+            call.savings == [Saving(source: .cacheEmbedder, amount: Money(nanodollars: -3), baseline: .zero)])
+    }
+
+    @Test func whoAskedNoCacheMadeNoCacheCall() {
+        #expect(!Row().isCacheCall)
+        #expect(!Self.request(ResponseCacheFigures(.off)).isCacheCall)
     }
 
     /// Baseline less saving is the row's cost, as for every other source.

@@ -1,6 +1,8 @@
 extension Row {
     /// `tags` of the rows of judges' calls.
     package static let judgeTag = "cache-judge"
+    /// `tags` of the rows of a remote embedder's calls.
+    package static let embedderTag = "cache-embedder"
 
     /// The row that a judge's call about this request begins with.
     ///
@@ -8,16 +10,7 @@ extension Row {
     /// project's cost and net saving are whole. Id, time, attempts, usage and cost are left to who makes the
     /// call. The figures say which answer of which request is judged.
     package func judgeCall(endpoint: Endpoint, provider: String, model: String) -> Row {
-        var call = Row()
-        call.project = project
-        call.session = session
-        call.agent = agent
-        call.parentAgent = parentAgent
-        call.endpoint = endpoint
-        call.requestedModel = model
-        call.servedModel = model
-        call.provider = provider
-        call.tags = Self.judgeTag
+        var call = cacheCall(Self.judgeTag, endpoint: endpoint, provider: provider, model: model)
         let judged = responseCache ?? ResponseCacheFigures()
         var figures = ResponseCacheFigures(.off)
         figures.judgedRequestID = id
@@ -40,8 +33,40 @@ extension Row {
         savings = [Saving(source: .cacheJudge, amount: cost.map { .zero - $0 }, baseline: .zero)]
     }
 
-    /// True for the row of a judge's call, which is no caller's request.
-    package var isJudgeCall: Bool { responseCache?.judgedRequestID != nil }
+    /// The row that a remote embedder's call for this request begins with; as that of a judge's call. The figures say
+    /// which request's question is embedded.
+    package func embedderCall(provider: String, model: String) -> Row {
+        var call = cacheCall(Self.embedderTag, endpoint: .embeddings, provider: provider, model: model)
+        call.responseCache = ResponseCacheFigures(.off)
+        call.responseCache?.originalRequestID = id
+        return call
+    }
+
+    /// Books a remote embedder's call, once its cost is known or known to be unknown: minus its cost.
+    package mutating func settleEmbedderCall() {
+        savings = [Saving(source: .cacheEmbedder, amount: cost.map { .zero - $0 }, baseline: .zero)]
+    }
+
+    /// True for the row of a call that the response cache made by itself, which is no caller's request and asked no
+    /// cache.
+    package var isCacheCall: Bool {
+        guard let figures = responseCache, figures.outcome == .off else { return false }
+        return figures.judgedRequestID != nil || figures.originalRequestID != nil
+    }
+
+    private func cacheCall(_ tag: String, endpoint: Endpoint, provider: String, model: String) -> Row {
+        var call = Row()
+        call.project = project
+        call.session = session
+        call.agent = agent
+        call.parentAgent = parentAgent
+        call.endpoint = endpoint
+        call.requestedModel = model
+        call.servedModel = model
+        call.provider = provider
+        call.tags = tag
+        return call
+    }
 
     /// How it ended, in one word: Weir's own reason, how the response cache answered, or the state.
     package var ending: String {
