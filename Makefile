@@ -21,8 +21,8 @@ SWIFT_FLAGS   := -c release --static-swift-stdlib -Xswiftc -enforce-exclusivity=
 endif
 BINARY := $(BUILD)/$(CONFIGURATION)/weir
 
-.PHONY: help setup setup-test build run test test-swift test-e2e soak bench bench-setup lint check docs install \
-        uninstall clean distclean
+.PHONY: help setup setup-test build run test test-swift test-e2e soak bench bench-setup lint check check-paths docs \
+        install uninstall clean distclean
 
 help: ## Show the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -64,6 +64,10 @@ lint: ## Show what swift format would say (does not fail)
 
 check: ## Check the house rules of the sources (fails)
 	@python3 Scripts/check-sources.py --strict
+
+check-paths: setup ## Compare the encoder's code for x86-64 and ARM, one of them emulated
+	@Scripts/setup.sh paths
+	@SWIFT="$(SWIFT)" Scripts/check-paths.sh $(MODEL)
 
 docs: setup ## Write docs/config.md and the tables of docs/response-cache.md from the declarations
 	@SWIFT="$(SWIFT)" Scripts/build.sh product -c debug

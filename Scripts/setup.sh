@@ -4,6 +4,7 @@
 #   setup.sh model   the sentence encoder's image in .build/models; goes on without it when it cannot be had
 #   setup.sh test    promtool and a Python environment in .venv
 #   setup.sh bench   nginx (unpacked here, not installed as a service), wrk, Valgrind, a C compiler
+#   setup.sh paths   an emulator of the other processor (ARM or x86-64) and what it takes to build for it
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 SWIFT="${SWIFT:-swift}"
@@ -174,12 +175,22 @@ setup_bench() {
     need_program nginx usr/sbin/nginx
 }
 
+setup_paths() {
+    [ "$(uname)" = Linux ] || fail "the emulator runs programs of Linux"
+    if [ "$(uname -m)" = x86_64 ]; then
+        need_packages qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+    else
+        need_packages qemu-user gcc-x86-64-linux-gnu libc6-dev-amd64-cross
+    fi
+}
+
 for part in "$@"; do
     case $part in
         build) setup_build ;;
         model) setup_model ;;
         test) setup_test ;;
         bench) setup_bench ;;
-        *) fail "unknown part '$part'; write build, model, test or bench" ;;
+        paths) setup_paths ;;
+        *) fail "unknown part '$part'; write build, model, test, bench or paths" ;;
     esac
 done
