@@ -8,8 +8,8 @@ part=$1
 shift
 logs=.build/test-logs
 LONG='SentenceEncoderTests|QuestionQualityTests'
-# Tests that run at a time. Without it all of them begin at once and share two threads: a test that waits for a
-# socket is not looked at for minutes then, and what has a time limit or a connection loses it.
+# Tests that run at a time. Without it all of them begin at once and share the threads of two cores: a test that has
+# just opened a connection was not looked at for two minutes then, until the gateway closed it as unused.
 WIDTH=4
 mkdir -p "$logs"
 

@@ -1,6 +1,5 @@
 import NIOCore
 import NIOPosix
-import Synchronization
 
 @testable import WeirSimulator
 
@@ -80,11 +79,6 @@ extension String {
     }
 }
 
-/// A connection that was gone when something was to be sent on it.
-struct LostConnection: Error, CustomStringConvertible {
-    var description: String
-}
-
 /// One TCP connection that sends bytes and reads one reply at a time.
 final class RawConnection: Sendable {
     enum Event: Sendable {
@@ -94,38 +88,28 @@ final class RawConnection: Sendable {
 
     let channel: any Channel
     private let events: AsyncStream<Event>
-    private let opened = ContinuousClock.now
-    private let collector: Collector
 
-    private init(_ channel: any Channel, _ events: AsyncStream<Event>, _ collector: Collector) {
+    private init(_ channel: any Channel, _ events: AsyncStream<Event>) {
         self.channel = channel
         self.events = events
-        self.collector = collector
     }
 
     static func open(port: Int) async throws -> RawConnection {
         let (events, continuation) = AsyncStream<Event>.makeStream()
-        let collector = Collector(continuation)
         let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(collector)
+                    try channel.pipeline.syncOperations.addHandler(Collector(continuation))
                 }
             }
             .connect(host: "127.0.0.1", port: port).get()
-        return RawConnection(channel, events, collector)
+        return RawConnection(channel, events)
     }
 
     func send(_ text: String) async throws { try await send(Array(text.utf8)) }
 
     func send(_ bytes: [UInt8]) async throws {
-        do {
-            try await channel.writeAndFlush(ByteBuffer(bytes: bytes)).get()
-        } catch {
-            let age = opened.duration(to: .now)
-            throw LostConnection(
-                description: "\(bytes.count) bytes, \(age) after it was opened; \(collector.end): \(error)")
-        }
+        try await channel.writeAndFlush(ByteBuffer(bytes: bytes)).get()
     }
 
     func post(_ path: String, _ body: String, _ headers: [String: String] = [:]) async throws -> RawReply {
@@ -180,16 +164,11 @@ final class RawConnection: Sendable {
         return text + "content-length: \(body.utf8.count)\r\n\r\n" + body
     }
 
-    // @unchecked: all but `ended`, which has a lock, is touched on the channel's event loop only.
+    // @unchecked: touched on the channel's event loop only.
     private final class Collector: ChannelInboundHandler, @unchecked Sendable {
         typealias InboundIn = ByteBuffer
         private let continuation: AsyncStream<Event>.Continuation
         private var isReset = false
-        private let opened = ContinuousClock.now
-        private let ended = Mutex("open")
-
-        /// How it ended, in words.
-        var end: String { ended.withLock { $0 } }
 
         init(_ continuation: AsyncStream<Event>.Continuation) { self.continuation = continuation }
 
@@ -199,19 +178,12 @@ final class RawConnection: Sendable {
 
         func errorCaught(context: ChannelHandlerContext, error: any Error) {
             isReset = true
-            note("\(error)")
             context.close(promise: nil)
         }
 
         func channelInactive(context: ChannelHandlerContext) {
-            note("closed by the other side")
             continuation.yield(isReset ? .reset : .closed)
             continuation.finish()
-        }
-
-        private func note(_ what: String) {
-            let age = opened.duration(to: .now)
-            ended.withLock { if $0 == "open" { $0 = "\(what) after \(age)" } }
         }
     }
 }
