@@ -116,6 +116,16 @@ import Testing
         #expect(missed[false] == 15)
     }
 
+    @Test(arguments: [0, 31, 59.5]) mutating func aMinuteBeginsWithARequest(_ start: Double) throws {
+        let body = Self.body("gpt-5.4", [Self.text("a", tokens: 1_500)])
+        var read: [Int] = []
+        for number in 0..<17 { read.append(try send(body, at: start + Double(number) / 10).read) }
+        read.append(try send(body, at: start + 59.9).read)
+        read.append(try send(body, at: start + 60).read)
+        // The first of the sixteenth's machine is not known there; in the next minute the first machine takes it.
+        #expect(read == [0] + [Int](repeating: 1_408, count: 14) + [0, 1_408, 1_408, 1_408])
+    }
+
     @Test mutating func keysOfCallersAndCachesKeepApart() throws {
         let text = Self.text("a", tokens: 1_500)
         let keyed = Self.body("gpt-5.4", [text], #""prompt_cache_key":"one","#)

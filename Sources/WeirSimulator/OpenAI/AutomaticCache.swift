@@ -36,7 +36,8 @@ struct AutomaticCache: Sendable {
     private var entries: [Digest: Entry] = [:]
     private var order: [Digest] = []
     private var dropped = 0
-    private var minute = 0
+    /// When the minute that is counted began: with a request, so that what takes less is in one.
+    private var minuteBegan = -Double.infinity
     private var counts: [Digest: Int] = [:]
 
     /// Prefixes kept, expired ones included.
@@ -44,9 +45,8 @@ struct AutomaticCache: Sendable {
 
     /// The machine that serves the next request of a home, which is counted.
     mutating func machine(for home: Digest, now: Double) -> Digest {
-        let current = Int(now / 60)
-        if current != minute {
-            minute = current
+        if !(0..<60).contains(now - minuteBegan) {
+            minuteBegan = now
             counts.removeAll(keepingCapacity: true)
         }
         let earlier = counts[home] ?? 0
