@@ -5,8 +5,8 @@ import WeirCore
 ///
 /// What it costs is booked on its own row, as a negative saving.
 final class EmbedderCall: OwnCallPurpose {
-    /// Largest reply that is read, in bytes: 4,096 numbers of twenty digits.
-    private static let longestReply = 96 * 1024
+    /// Largest reply that is read, in bytes: 4,096 numbers, a line each.
+    private static let longestReply = 256 * 1024
 
     private let done: @Sendable ([UInt8]?) -> Void
     private var reply: [UInt8]?
