@@ -7,7 +7,7 @@ SWIFT="${SWIFT:-swift}"
 part=$1
 shift
 logs=.build/test-logs
-LONG='SentenceEncoderTests|QuestionQualityTests'
+LONG='SentenceEncoderTests|QuestionQualityTests|EncodeTests|PrefixProof'
 # Tests that run at a time. Without it all of them begin at once and share the threads of two cores: a test that has
 # just opened a connection was not looked at for two minutes then, until the gateway closed it as unused.
 WIDTH=4
