@@ -72,15 +72,15 @@ package final class Weir: Sendable {
                 config: config, catalogue: catalogue,
                 keys: KeyRing(
                     keys: keyStore.activeKeys(), configured: config.keys, rules: LimitRules(config)),
-                tls: try upstreamTLS(config), reliability: reliability)
+                tls: try upstreamTLS(config.providers.map(\.url)), reliability: reliability)
         }
         let loops = LoopSet(threads: config.threads, snapshot: try makeSnapshot(config))
         let blocking = NIOThreadPool.singleton
         let services = Services(
             ledger: ledger, cache: cache,
-            meaning: Meaning.start(
-                config, cache, questions,
-                remote: try config.cache.embedder.map { try Upstream($0, tls: upstreamTLS(config)) }, blocking, log),
+            meaning: try Meaning.start(config, cache, questions, blocking, log) {
+                try Upstream($0, tls: upstreamTLS([$0.url]))
+            },
             reliability: reliability, log: log, blocking: blocking)
         if config.cache.judge != nil {
             try? services.trust.restore(
@@ -172,10 +172,9 @@ package final class Weir: Sendable {
             directory: config.dataDirectory, bounds: bounds, log: log, whenGone: whenGone)
     }
 
-    /// TLS towards providers; made only where one of them needs it, because the system's certificates take
+    /// TLS towards what has these URLs; made only where one of them needs it, because the system's certificates take
     /// megabytes to hold.
-    private static func upstreamTLS(_ config: Config) throws -> NIOSSLContext? {
-        let urls = config.providers.map(\.url) + [config.cache.embedder?.url ?? ""]
+    private static func upstreamTLS(_ urls: [String]) throws -> NIOSSLContext? {
         guard urls.contains(where: { $0.lowercased().hasPrefix("https:") }) else { return nil }
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.applicationProtocols = ["http/1.1"]

@@ -260,7 +260,6 @@ import WeirCore
     /// True as soon as a request is let in; asks again while it is not.
     private static func isLetIn(_ rig: JourneyRig) async throws -> Bool {
         while true {
-            try Task.checkCancellation()
             let status = try await rig.post("/v1/messages", body, anthropic).status
             if status != 429 { return status == 200 }
         }

@@ -92,4 +92,9 @@ package struct Saving: Sendable, Equatable {
         self.amount = amount
         self.baseline = baseline
     }
+
+    /// What a call of Weir's own cost, booked against what it is for; unknown where the cost is.
+    package static func spent(on source: Source, _ cost: Money?) -> Saving {
+        Saving(source: source, amount: cost.map { .zero - $0 }, baseline: .zero)
+    }
 }

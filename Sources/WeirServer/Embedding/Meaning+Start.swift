@@ -8,15 +8,16 @@ extension Meaning {
     ///
     /// - Parameters:
     ///   - index: Empty; is told what the cache no longer has.
-    ///   - remote: Where a remote embedder is reached.
+    ///   - reach: Makes what a remote embedder is reached by; called where there is one to be asked.
     static func start(
-        _ config: Config, _ cache: ResponseCache, _ index: MeaningIndex, remote: Upstream?, _ blocking: NIOThreadPool,
-        _ log: Logger
-    ) -> Meaning? {
+        _ config: Config, _ cache: ResponseCache, _ index: MeaningIndex, _ blocking: NIOThreadPool, _ log: Logger,
+        reach: (RemoteEmbedderOptions) throws -> Upstream
+    ) throws -> Meaning? {
         guard config.looksUpByMeaning else { return nil }
-        if let options = config.cache.embedder, let remote {
-            fill(index, encoder: options.id, cache, log)
-            return Meaning(embedder: RemoteEmbedder(options, at: remote, blocking), index: index)
+        if let remote = config.cache.embedder {
+            let embedder = RemoteEmbedder(remote, at: try reach(remote), blocking)
+            fill(index, encoder: remote.id, cache, log)
+            return Meaning(embedder: embedder, index: index)
         }
         guard let image = SentenceEncoder.find(given: config.cache.model) else {
             log.notice(

@@ -38,18 +38,10 @@ extension Exchange {
 
     /// What a refresh's row says of who it is for.
     private func refreshRow(_ rules: [Splice.Rule]) -> Row {
-        var refresh = Row()
+        var refresh = row.ownCall("keep-warm", endpoint: .messages, provider: row.provider, model: row.servedModel)
         refresh.receivedAt = row.receivedAt
         refresh.caller = row.caller
-        refresh.project = row.project
-        refresh.endpoint = .messages
         refresh.requestedModel = row.requestedModel
-        refresh.servedModel = row.servedModel
-        refresh.provider = row.provider
-        refresh.session = row.session
-        refresh.agent = row.agent
-        refresh.parentAgent = row.parentAgent
-        refresh.tags = "keep-warm"
         refresh.systemHash = row.systemHash
         refresh.toolsHash = row.toolsHash
         refresh.splices = rules.map(\.rawValue).joined(separator: ",")

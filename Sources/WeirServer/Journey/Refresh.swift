@@ -24,9 +24,7 @@ final class Refresh: OwnCallPurpose {
     /// What it cost is booked against what the next turn saves; nothing, where nothing was sent.
     func complete(_ row: inout Row, reply: [UInt8], wasSent: Bool) {
         guard wasSent else { return }
-        row.savings = [
-            Saving(source: .keepWarm, amount: row.cost.map { .zero - $0 }, baseline: .zero)
-        ]
+        row.savings = [.spent(on: .keepWarm, row.cost)]
     }
 
     /// Learns what the provider holds now; sets the next refresh's time, or drops the request.

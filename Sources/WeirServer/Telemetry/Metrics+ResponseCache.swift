@@ -17,7 +17,7 @@ struct ResponseCacheMetrics {
         if let judged = figures.judged {
             verdicts[Verdict(step: figures.step, judged: judged), default: 0] += 1
         }
-        // A judge's call names the step that it judged; it asked no cache itself.
+        // A judge's or an embedder's call asked no cache itself, though it names a step or a request.
         guard !row.isCacheCall else { return }
         outcomes[figures.outcome, default: 0] += 1
         guard let step = figures.wouldHit?.step else { return }

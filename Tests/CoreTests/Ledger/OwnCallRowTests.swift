@@ -2,7 +2,7 @@ import Testing
 
 @testable import WeirCore
 
-@Suite struct CacheCallTests {
+@Suite struct OwnCallRowTests {
     private typealias Outcome = ResponseCacheFigures.Outcome
 
     private static func request(_ figures: ResponseCacheFigures) -> Row {

@@ -10,7 +10,7 @@ extension Row {
     /// project's cost and net saving are whole. Id, time, attempts, usage and cost are left to who makes the
     /// call. The figures say which answer of which request is judged.
     package func judgeCall(endpoint: Endpoint, provider: String, model: String) -> Row {
-        var call = cacheCall(Self.judgeTag, endpoint: endpoint, provider: provider, model: model)
+        var call = ownCall(Self.judgeTag, endpoint: endpoint, provider: provider, model: model)
         let judged = responseCache ?? ResponseCacheFigures()
         var figures = ResponseCacheFigures(.off)
         figures.judgedRequestID = id
@@ -30,13 +30,13 @@ extension Row {
     /// - Parameter verdict: `nil` where it stands on the request's own row, which had not ended.
     package mutating func settleJudgeCall(_ verdict: ResponseCacheFigures.Judgement?) {
         responseCache?.judged = verdict
-        savings = [Saving(source: .cacheJudge, amount: cost.map { .zero - $0 }, baseline: .zero)]
+        savings = [.spent(on: .cacheJudge, cost)]
     }
 
     /// The row that a remote embedder's call for this request begins with; as that of a judge's call. The figures say
     /// which request's question is embedded.
     package func embedderCall(provider: String, model: String) -> Row {
-        var call = cacheCall(Self.embedderTag, endpoint: .embeddings, provider: provider, model: model)
+        var call = ownCall(Self.embedderTag, endpoint: .embeddings, provider: provider, model: model)
         call.responseCache = ResponseCacheFigures(.off)
         call.responseCache?.originalRequestID = id
         return call
@@ -44,7 +44,7 @@ extension Row {
 
     /// Books a remote embedder's call, once its cost is known or known to be unknown: minus its cost.
     package mutating func settleEmbedderCall() {
-        savings = [Saving(source: .cacheEmbedder, amount: cost.map { .zero - $0 }, baseline: .zero)]
+        savings = [.spent(on: .cacheEmbedder, cost)]
     }
 
     /// True for the row of a call that the response cache made by itself, which is no caller's request and asked no
@@ -54,7 +54,10 @@ extension Row {
         return figures.judgedRequestID != nil || figures.originalRequestID != nil
     }
 
-    private func cacheCall(_ tag: String, endpoint: Endpoint, provider: String, model: String) -> Row {
+    /// The row that a call of Weir's own for this request begins with: whose it is, and what is asked of whom.
+    ///
+    /// - Parameter tag: its `tags`.
+    package func ownCall(_ tag: String, endpoint: Endpoint, provider: String?, model: String?) -> Row {
         var call = Row()
         call.project = project
         call.session = session
